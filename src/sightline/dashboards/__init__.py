@@ -1,0 +1,1 @@
+"""Dashboards without a screen: selection → questions → view models that any renderer can show."""

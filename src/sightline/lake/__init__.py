@@ -1,0 +1,1 @@
+"""The lake: Delta tables with write → audit → publish. The only place that touches Delta files."""

@@ -1,0 +1,170 @@
+"""Safe expressions: the small language of `where:`, `rows:`, `condition:` and derived metrics.
+
+SQLGlot parses; a list of allowed node kinds decides what the language is. Nothing outside the list can be written, so an
+expression is data: it names columns and values, and becomes SQL only with its names resolved and its values bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
+
+from sqlglot import errors, exp, parse
+
+from sightline.definitions.catalog import did_you_mean
+from sightline.errors import UserError
+
+LOGIC = (exp.And, exp.Or, exp.Not, exp.Paren, exp.Boolean)
+COMPARISON = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Is, exp.Null, exp.Like, exp.ILike)
+ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Literal)
+FUNCTIONS = (
+    exp.Coalesce,
+    exp.Nullif,
+    exp.Abs,
+    exp.Round,
+    exp.Least,
+    exp.Greatest,
+    exp.Lower,
+    exp.Upper,
+    exp.Trim,
+    exp.Length,
+    exp.Case,
+    exp.If,
+)
+NAMES = (exp.Column, exp.Identifier)
+ALLOWED = frozenset(LOGIC + COMPARISON + ARITHMETIC + FUNCTIONS + NAMES)
+GRAMMAR = (
+    "allowed: and, or, not, = != < <= > >=, in, between, is null, like, + - * /, case, "
+    "coalesce, nullif, abs, round, least, greatest, lower, upper, trim, length, and $user.<attribute>"
+)
+
+
+class ExpressionError(UserError):
+    """An expression that the language does not allow. `start` is the offset of the offending text, if known."""
+
+    code = "SL-E030"
+
+    def __init__(self, message: str, *, hint: str = "", start: int = 0) -> None:
+        super().__init__(message, hint=hint)
+        self.start = start
+
+
+def parse_expression(text: str, *, names: Collection[str] | None = None) -> exp.Expression:
+    """Return the tree of a safe expression; its leaves are `exp.Column`, `exp.Literal` and user attributes.
+
+    With `names`, a column outside them is an error that suggests the nearest. The tree is the caller's own copy.
+    """
+    tree = _parse(text).copy()
+    if names is not None:
+        for column in tree.find_all(exp.Column):
+            if column.name not in names:
+                raise ExpressionError(
+                    f'unknown name "{column.name}" in "{text}"',
+                    hint=did_you_mean(column.name, names),
+                    start=max(text.find(column.name), 0),
+                )
+    return tree
+
+
+def columns_in(tree: exp.Expression) -> set[str]:
+    """Return the names of the columns the expression reads."""
+    return {column.name for column in tree.find_all(exp.Column)}
+
+
+def attributes_in(tree: exp.Expression) -> set[str]:
+    """Return the user attributes the expression reads."""
+    return {attribute_name(dot) for dot in tree.find_all(exp.Dot)}
+
+
+def attribute_name(node: exp.Expression) -> str:
+    """Return `school` for `$user.school`."""
+    return str(node.expression.name)
+
+
+def replace_leaves(
+    tree: exp.Expression,
+    *,
+    column: Callable[[str], exp.Expression],
+    value: Callable[[object], exp.Expression],
+    attribute: Callable[[str], list[exp.Expression]] | None = None,
+) -> exp.Expression:
+    """Return the expression with columns resolved, values bound and user attributes filled in.
+
+    `attribute` returns the bound values of one attribute: `x in $user.a` becomes `x IN (…)`, and is false for none.
+    """
+
+    def swap(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Column):
+            return column(node.name)
+        if isinstance(node, exp.Literal):
+            return value(str(node.this) if node.is_string else _number(str(node.this)))
+        if isinstance(node, (exp.In, exp.EQ, exp.NEQ)):
+            dot = _attribute_side(node)
+            if dot is not None and attribute is not None:
+                return _membership(node, attribute(attribute_name(dot)), column)
+        return node
+
+    return tree.transform(swap, copy=False)
+
+
+def _attribute_side(node: exp.Expression) -> exp.Dot | None:
+    side = node.args.get("field") if isinstance(node, exp.In) else node.expression
+    return side if isinstance(side, exp.Dot) else None
+
+
+def _membership(node: exp.Expression, values: list[exp.Expression], column: Callable[[str], exp.Expression]) -> exp.Expression:
+    if not values:
+        return exp.false()
+    subject = column(node.this.name) if isinstance(node.this, exp.Column) else node.this
+    inside: exp.Expression = exp.In(this=subject, expressions=values)
+    return exp.Not(this=inside) if isinstance(node, exp.NEQ) else inside
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.isdigit() else float(text)
+
+
+@lru_cache(maxsize=2048)
+def _parse(text: str) -> exp.Expression:
+    trees = _read(text)
+    if len(trees) != 1 or trees[0] is None:
+        raise ExpressionError(f'"{text}" is not one expression', hint=GRAMMAR)
+    tree = trees[0]
+    for node in _nodes(tree):
+        _require_allowed(node, text)
+    return tree
+
+
+def _read(text: str) -> list[exp.Expression | None]:
+    try:
+        return list(parse(text, dialect="duckdb"))
+    except errors.ParseError as error:
+        first = error.errors[0] if error.errors else {}
+        near = str(first.get("highlight") or "")
+        start = max(int(first.get("col") or 1) - len(near), 0)
+        place = f' near "{near}"' if near else ""
+        raise ExpressionError(f'"{text}" cannot be read{place}', hint=GRAMMAR, start=start) from error
+    except errors.TokenError as error:
+        raise ExpressionError(f'"{text}" cannot be read: a quote or bracket is not closed', hint=GRAMMAR) from error
+
+
+def _nodes(tree: exp.Expression) -> Iterator[exp.Expression]:
+    """Yield every node, user attributes as one."""
+    yield from tree.walk(prune=lambda node: isinstance(node, exp.Dot))
+
+
+def _require_allowed(node: exp.Expression, text: str) -> None:
+    if isinstance(node, exp.Dot):
+        if isinstance(node.this, exp.Placeholder) and node.this.name == "user" and isinstance(node.expression, exp.Identifier):
+            if isinstance(node.parent, (exp.In, exp.EQ, exp.NEQ)) and _attribute_side(node.parent) is node:
+                return
+            raise ExpressionError(f'$user.{node.expression.name} stands only right of "in", "=" or "!=" in "{text}"')
+        raise ExpressionError(f'"{node.sql()}" is not allowed in "{text}"', hint="join other datasets as entity__dimension")
+    if isinstance(node, exp.Column) and node.table:
+        raise ExpressionError(
+            f'"{node.sql()}" is not allowed in "{text}"', hint=f'write "{node.table}__{node.name}" for a joined dimension'
+        )
+    if type(node) not in ALLOWED:
+        raise ExpressionError(f'"{node.sql(dialect="duckdb")}" is not allowed in "{text}"', hint=GRAMMAR)
+
+

@@ -1,0 +1,153 @@
+"""Every error of the API has one shape: an RFC 9457 problem document with a stable code and the next step."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from sightline.engines.base import QueryTooLong
+from sightline.errors import Conflict, InternalError, NotAllowed, NotFound, SightlineError, UserError
+from sightline.metrics.document import to_json
+
+log = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:sightline:problem:"
+
+
+class SignInNeeded(UserError):
+    """The request carries no token or session that we accept."""
+
+    code = "SL-E101"
+
+
+class ScopeMissing(NotAllowed):
+    """The token may not do this, although the member may."""
+
+    code = "SL-E102"
+
+
+class InvalidRequest(UserError):
+    """The request's parameters or body do not have the documented shape."""
+
+    code = "SL-E103"
+
+
+class TooManyRequests(UserError):
+    """The token or member asked too often. `retry_after` is in whole seconds."""
+
+    code = "SL-E104"
+    permanent = False
+
+    def __init__(self, message: str, *, retry_after: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+STATUS: Mapping[type[SightlineError], HTTPStatus] = {  # the nearest class in the error's family decides
+    SignInNeeded: HTTPStatus.UNAUTHORIZED,
+    InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    QueryTooLong: HTTPStatus.SERVICE_UNAVAILABLE,
+    UserError: HTTPStatus.BAD_REQUEST,
+    InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    SightlineError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+def install(api: NinjaAPI) -> None:
+    """Answer every exception of this API with a problem document."""
+    api.add_exception_handler(SightlineError, _sightline_error)
+    api.add_exception_handler(ValidationError, _validation_error)
+    api.add_exception_handler(AuthenticationError, _not_signed_in)
+    api.add_exception_handler(Http404, _no_such_address)
+    api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(Exception, _unexpected)
+
+
+def problem(
+    request: HttpRequest, *, status: HTTPStatus, code: str, detail: str, hint: str = "", more: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """Return the problem document as a response."""
+    document = {
+        "type": TYPE_PREFIX + code,
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+        "instance": request.path,
+        "hint": hint,
+        **(more or {}),
+    }
+    return HttpResponse(to_json(document), status=int(status), content_type=CONTENT_TYPE)
+
+
+def status_of(error: SightlineError) -> HTTPStatus:
+    """Return the HTTP status of an error: that of the nearest class in its family."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def _sightline_error(request: HttpRequest, error: Any) -> HttpResponse:
+    status = status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, UserError):
+        return _unexpected(request, error)
+    response = problem(request, status=status, code=error.code, detail=error.message, hint=error.hint)
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, SignInNeeded):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _validation_error(request: HttpRequest, error: Any) -> HttpResponse:
+    fields = [{"field": ".".join(str(part) for part in e["loc"][1:]), "in": e["loc"][0], "message": e["msg"]} for e in error.errors]
+    names = ", ".join(dict.fromkeys(str(field["field"]) for field in fields))
+    return problem(
+        request,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        code=InvalidRequest.code,
+        detail=f"the request is not as documented: {names}",
+        hint="see errors, and /api/v1/openapi.json for the expected shape",
+        more={"errors": fields},
+    )
+
+
+def _not_signed_in(request: HttpRequest, _: Any) -> HttpResponse:
+    return _sightline_error(
+        request,
+        SignInNeeded(
+            "no valid API token was sent",
+            hint="send `Authorization: Bearer <token>`; make a token with `sightline token add` or on the account page",
+        ),
+    )
+
+
+def _no_such_address(request: HttpRequest, _: Any) -> HttpResponse:
+    return _sightline_error(request, NotFound("no such address", hint="see /api/v1/openapi.json"))
+
+
+def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(request, status=HTTPStatus(error.status_code), code=UserError.code, detail=str(error))
+
+
+def _unexpected(request: HttpRequest, error: Any) -> HttpResponse:
+    """Say nothing of the cause but a reference, under which it stands in the log."""
+    reference = secrets.token_hex(4)
+    log.error("API error %s at %s %s", reference, request.method, request.path, exc_info=error)
+    return problem(
+        request,
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        code=InternalError.code,
+        detail=f"something went wrong here; it is logged as {reference}",
+        hint="try again; if it stays, tell an administrator the reference",
+    )

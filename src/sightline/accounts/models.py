@@ -116,7 +116,9 @@ class SavedFilter(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "workspace", "dashboard", "name"], name="one_saved_filter_per_name"),
+            models.UniqueConstraint(
+                fields=["user", "workspace", "dashboard", "name"], name="one_saved_filter_per_name"
+            ),
             models.UniqueConstraint(
                 fields=["user", "workspace", "dashboard"],
                 condition=models.Q(is_default=True),

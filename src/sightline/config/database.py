@@ -8,16 +8,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sightline.errors import UserError
 
-PRAGMAS = "; ".join(
-    (
-        "PRAGMA journal_mode=WAL",
-        "PRAGMA synchronous=NORMAL",  # a power cut may lose the last commits, never the file; sessions and audit only
-        "PRAGMA cache_size=-8000",
-        "PRAGMA mmap_size=67108864",
-        "PRAGMA temp_store=MEMORY",
-        "PRAGMA foreign_keys=ON",
-    )
-)
+# synchronous=NORMAL: a power cut may lose the last commits, never the file
+PRAGMAS = """
+    PRAGMA journal_mode=WAL;
+    PRAGMA synchronous=NORMAL;
+    PRAGMA cache_size=-8000;
+    PRAGMA mmap_size=67108864;
+    PRAGMA temp_store=MEMORY;
+    PRAGMA foreign_keys=ON;
+"""
 
 
 class DatabaseAddressError(UserError):

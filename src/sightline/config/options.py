@@ -1,6 +1,6 @@
 """Every option of an installation, in one typed table.
 
-An option is read from the environment (`SIGHTLINE_<NAME>`), else from `config.toml` in the home folder, else its default.
+An option is read from the environment (`SIGHTLINE_<NAME>`), else from `config.toml` in the home folder, else a default.
 `docs/settings.md` is written from this table (see `documentation`) and kept current by a test.
 """
 
@@ -37,16 +37,16 @@ class Options(BaseModel):
     )
     url: str = Field(
         default="",
-        description="Where people reach this installation, for links in mails. With `https` cookies are sent over TLS only.",
+        description="Where people reach this installation, for links in mails. With `https`, cookies need TLS.",
         examples=["https://sightline.example.org"],
     )
     allowed_hosts: tuple[str, ...] = Field(
         default=("localhost", "127.0.0.1", "[::1]"),
-        description="Host names this server answers to, besides the one in `url`. In the environment: separated by commas.",
+        description="Host names this server answers to, besides the one in `url`. In the environment: with commas.",
     )
     behind_proxy: bool = Field(
         default=False,
-        description="A reverse proxy sets X-Forwarded-For and X-Forwarded-Proto. Without one these headers are ignored.",
+        description="A reverse proxy sets X-Forwarded-For and X-Forwarded-Proto. Otherwise they are ignored.",
     )
     database: str = Field(
         default="",
@@ -68,7 +68,9 @@ class Options(BaseModel):
     smtp_security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="How mail is encrypted.")
     session_idle_hours: int = Field(default=12, ge=1, description="Signed out after so many hours without a request.")
     session_days: int = Field(default=14, ge=1, description="Signed out so many days after signing in, at the latest.")
-    upload_limit_mb: int = Field(default=2048, ge=1, description="Largest file accepted by the import page and the API.")
+    upload_limit_mb: int = Field(
+        default=2048, ge=1, description="Largest file accepted by the import page and the API."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="How much is logged to standard error."
     )
@@ -138,8 +140,8 @@ def documentation() -> str:
         [
             "# Settings",
             "",
-            "Written by `python -m sightline.config.options`; do not edit. Each option stands in `config.toml` in the home",
-            "folder (`--home`, `SIGHTLINE_HOME`, default `./sightline-home`) or in the environment, which wins.",
+            "Written by `python -m sightline.config.options`; do not edit. Each option stands in `config.toml` in the",
+            "home folder (`--home`, `SIGHTLINE_HOME`, default `./sightline-home`) or in the environment, which wins.",
             "",
             "| option | environment | default | meaning |",
             "|---|---|---|---|",

@@ -72,7 +72,7 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "sightline.accounts.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -85,7 +85,9 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
 # Cookies are per host, not per port: the home's digest keeps two installations on one machine apart.
-_COOKIE = ("__Host-" if SIGHTLINE.is_https else "") + "sightline_" + hashlib.sha256(bytes(SIGHTLINE_HOME)).hexdigest()[:6]
+_COOKIE = (
+    ("__Host-" if SIGHTLINE.is_https else "") + "sightline_" + hashlib.sha256(bytes(SIGHTLINE_HOME)).hexdigest()[:6]
+)
 SESSION_COOKIE_NAME = f"{_COOKIE}_session"
 SESSION_COOKIE_AGE = SIGHTLINE.session_idle_hours * 3600
 SESSION_COOKIE_HTTPONLY = True

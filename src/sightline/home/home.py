@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sightline.definitions.catalog import UnknownName
-from sightline.definitions.loader import shipped_pack
 from sightline.definitions.schema.pack import Settings
 from sightline.errors import UserError
 from sightline.home.files import only_writer, replace
-from sightline.home.workspace import WorkspaceFolder, pack_folder, write_new
+from sightline.home.workspace import WorkspaceFolder, pack_name, write_new
 
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 
@@ -63,7 +62,8 @@ class Home:
             for folder in ("workspaces", "mail", "uploads"):
                 (path / folder).mkdir(exist_ok=True, mode=0o700)
             if not Home.exists(path):
-                text = f'# Options of this installation; docs/settings.md has them all.\nsecret_key = "{secrets.token_urlsafe(48)}"\n'
+                key = secrets.token_urlsafe(48)
+                text = f'# Options of this installation: see docs/settings.md\nsecret_key = "{key}"\n'
                 replace(path / "config.toml", text.encode(), mode=0o600)
         return Home.open(path)
 
@@ -79,10 +79,11 @@ class Home:
             raise UnknownName("workspace", name, self.workspaces())
         return self._workspaces.setdefault(name, WorkspaceFolder(folder))
 
-    def create_workspace(self, name: str, *, packs: Sequence[str], label: str = "", zone: str = "UTC") -> WorkspaceFolder:
+    def create_workspace(
+        self, name: str, *, packs: Sequence[str], label: str = "", zone: str = "UTC"
+    ) -> WorkspaceFolder:
         """Make a workspace with these packs (names of shipped ones, or folders)."""
-        # a folder is kept as an absolute path: the server runs elsewhere than the command that names it
-        known = [pack if shipped_pack(pack) else str(pack_folder(pack).absolute()) for pack in packs]
+        known = [pack_name(pack) for pack in packs]
         if not NAME.match(name):
             raise UserError(f'"{name}" cannot name a workspace', hint="Use lower-case letters, digits and underscores.")
         folder = self.path / "workspaces" / name

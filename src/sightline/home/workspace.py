@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
 
-from sightline.definitions.catalog import Catalog, Issue, did_you_mean
-from sightline.definitions.loader import Loaded, load, shipped_pack
+from sightline.definitions import loader
+from sightline.definitions.catalog import Catalog, Issue, Location
+from sightline.definitions.folders import find_packs, shipped_packs
+from sightline.definitions.loader import Loaded, check
 from sightline.definitions.schema.pack import Settings
 from sightline.errors import UserError
 from sightline.home.files import only_writer, replace
 from sightline.lake.store import Lake
 
-PACKS = Path(__file__).parent.parent / "packs"
-DEFINITION_FILES = ("*.yaml", "*/*.yaml")
+SETTINGS_FILE = "settings.yaml"
 
 
 class SettingsError(UserError):
@@ -55,7 +57,7 @@ class WorkspaceFolder:
     @property
     def settings(self) -> Settings:
         """The settings as they stand on disk now."""
-        return read_settings(self.path / "settings.yaml")
+        return read_settings(self.path / SETTINGS_FILE)
 
     @property
     def catalog(self) -> Catalog:
@@ -71,30 +73,28 @@ class WorkspaceFolder:
     def loaded(self) -> Loaded:
         """Catalog and issues, loaded again when a definition file was added, removed or changed."""
         with self._lock:
-            settings_file = self.path / "settings.yaml"
-            if self._loaded is None or self._seen != self._fingerprint(self._loaded.catalog.settings):
-                settings = read_settings(settings_file)
+            settings = self._loaded.catalog.settings if self._loaded else None
+            if self._loaded is None or settings is None or self._seen != self._fingerprint(settings):
+                # the fingerprint first: a file that changes while we load makes the next call load again
+                settings = read_settings(self.path / SETTINGS_FILE)
                 seen = self._fingerprint(settings)
-                self._loaded = load(
-                    settings=settings,
-                    packs=[pack_folder(pack) for pack in settings.packs],
-                    overrides=self.definitions if self.definitions.is_dir() else None,
-                )
-                self._seen = seen
+                self._loaded, self._seen = check(self.path), seen
             return self._loaded
 
     def _fingerprint(self, settings: Settings) -> tuple[object, ...]:
         """Return what changes when settings.yaml or any definition file does."""
-        folders = [*(pack_folder(pack) for pack in settings.packs), self.definitions]
-        files = [self.path / "settings.yaml", *(f for folder in folders for glob in DEFINITION_FILES for f in folder.glob(glob))]
-        return tuple(sorted((str(file), status.st_mtime_ns, status.st_size) for file in files for status in [file.stat()]))
+        packs, _ = find_packs(settings.packs, relative_to=self.path, named_in=Location(SETTINGS_FILE))
+        folders = [*packs, self.definitions]
+        files = [f for folder in folders for inner in _folders(folder) for f in inner if f.name.endswith(".yaml")]
+        own = (self.path / SETTINGS_FILE).stat()
+        return (own.st_mtime_ns, own.st_size, *sorted((f.path, f.stat().st_mtime_ns, f.stat().st_size) for f in files))
 
     def save_settings(self, settings: Settings, *, by: str, now: datetime) -> None:
         """Write settings.yaml; the version before stays in history/."""
         with only_writer(self.path):
-            self._keep("settings.yaml", now=now)
+            self._keep(SETTINGS_FILE, now=now)
             text = f"# Saved by {' '.join(by.split())} at {now.isoformat(timespec='seconds')}\n" + _as_yaml(settings)
-            replace(self.path / "settings.yaml", text.encode())
+            replace(self.path / SETTINGS_FILE, text.encode())
 
     def _keep(self, file: str, *, now: datetime) -> None:
         """Copy the file as it stands into history/, named by the time it was replaced."""
@@ -123,16 +123,24 @@ class WorkspaceFolder:
         return file if file and file.is_file() else None
 
 
+def _folders(folder: Path) -> Iterator[list[os.DirEntry[str]]]:
+    """Yield the entries of a folder and of each folder in it."""
+    if folder.is_dir():
+        with os.scandir(folder) as found:
+            entries = list(found)
+        yield entries
+        for entry in entries:
+            if entry.is_dir():
+                with os.scandir(entry) as found:
+                    yield list(found)
+
+
 def read_settings(file: Path) -> Settings:
-    """Return the settings in a file; every problem in one error."""
-    try:
-        values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        return Settings.model_validate(values)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{file}: not valid YAML: {error}") from error
-    except ValidationError as error:
-        problems = (f"{'.'.join(map(str, e['loc']))}: {e['msg']} (seen: {e['input']!r})" for e in error.errors())
-        raise SettingsError(f"{file}: " + "; ".join(problems), hint="Correct the file; docs/schema has its schema.") from error
+    """Return the settings in a file; all its problems in one error."""
+    settings, issues = loader.read_settings(file)
+    if settings is None:
+        raise SettingsError("\n".join(map(str, issues)), hint=f"Correct {file}.")
+    return settings
 
 
 def _as_yaml(settings: Settings) -> str:
@@ -140,19 +148,16 @@ def _as_yaml(settings: Settings) -> str:
     return yaml.safe_dump({"workspace": settings.workspace, **values}, sort_keys=False, allow_unicode=True)
 
 
-def pack_folder(pack: str) -> Path:
-    """Return the folder of a pack given by name or by path."""
-    folder = shipped_pack(pack) or (Path(pack).expanduser() if "/" in pack or Path(pack).is_dir() else None)
-    if folder is None or not (folder / "pack.yaml").is_file():
-        shipped = [path.parent.name for path in PACKS.glob("*/pack.yaml")]
-        raise UnknownPack(
-            f'unknown pack "{pack}": neither a shipped pack nor a folder with a pack.yaml',
-            hint=f"For a shipped pack: {did_you_mean(pack, shipped)}",
-        )
-    return folder
+def pack_name(pack: str) -> str:
+    """Return a pack as settings.yaml names it: a shipped one by name, a folder by its absolute path."""
+    folders, issues = find_packs([pack], relative_to=Path.cwd(), named_in=Location("command line"))
+    if not folders:
+        raise UnknownPack("; ".join(issue.message for issue in issues), hint=issues[0].hint)
+    # absolute: the server runs in another folder than the command that names the pack
+    return pack if pack in shipped_packs() else str(folders[0])
 
 
 def write_new(path: Path, settings: Settings) -> None:
     """Make the folder of a new workspace."""
     (path / "definitions").mkdir(parents=True)
-    replace(path / "settings.yaml", _as_yaml(settings).encode())
+    replace(path / SETTINGS_FILE, _as_yaml(settings).encode())

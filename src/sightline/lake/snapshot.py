@@ -35,7 +35,9 @@ class Snapshot:
 
     def versions(self, names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
         """Return (dataset, version) for the named datasets, sorted; -1 for one never published."""
-        return tuple((name, self.datasets[name].version if name in self.datasets else -1) for name in sorted(set(names)))
+        return tuple(
+            (name, self.datasets[name].version if name in self.datasets else -1) for name in sorted(set(names))
+        )
 
 
 EMPTY = Snapshot(id=0, published_at=None, datasets={})

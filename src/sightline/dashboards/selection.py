@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sightline.dashboards.dates import day
+from sightline.dashboards.dates import span
 from sightline.dashboards.parts import Link
 from sightline.definitions.catalog import Catalog, did_you_mean
+from sightline.definitions.periods import is_period
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dashboard import Dashboard
-from sightline.metrics.question import COMPARISONS, Comparison, Filter
+from sightline.metrics.question import COMPARISONS, Comparison, Filter, Period
 
 Pairs = tuple[tuple[str, str], ...]
 Value = str | float | bool | None
@@ -54,11 +55,7 @@ BASES: dict[Comparison, str] = {
     "target": "vs target",
     "peers": "vs peers",
 }
-_PRESET = re.compile(
-    r"(today|yesterday|all_time|(last|previous|next)_\d{1,4}_(day|week|month|quarter|year)s?"
-    r"|(this|last|previous)_(week|month|quarter|year|fiscal_year|fiscal_quarter)|(week|month|quarter|year)_to_date)"
-)
-_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})?\.\.(\d{4}-\d{2}-\d{2})?")
+_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 _NOT_OURS = frozenset(
     {"from", "to", "page", "panel", "fragment", "saved", "q", "format", "metric", "members", "entity", "where"}
 )
@@ -149,11 +146,7 @@ def period_words(period: str, *, today: date | None = None) -> str:
     match = _RANGE.fullmatch(period)
     if not match:
         return period.replace("_", " ").capitalize()
-    start = day(date.fromisoformat(match[1]), today=today) if match[1] else ""
-    end = day(date.fromisoformat(match[2]) - timedelta(days=1), today=today) if match[2] else ""
-    if start and end:
-        return start if start == end else f"{start} to {end}"
-    return f"Since {start}" if start else f"To {end}" if end else "All time"
+    return span(Period(date.fromisoformat(match[1]), date.fromisoformat(match[2])), today=today)
 
 
 def dimension_labels(catalog: Catalog) -> dict[str, str]:
@@ -186,7 +179,7 @@ def _period(query: Mapping[str, Sequence[str]], default: str, problems: list[str
         text = _inclusive(start, end) or f"{start} to {end}"
     if not text:
         return default
-    if _PRESET.fullmatch(text) or _valid_range(text):
+    if is_period(text):
         return text
     hint = did_you_mean(text, PERIODS)
     problems.append(f'The period "{text[:60]}" is not known; {hint} The page shows {period_words(default).lower()}.')
@@ -196,21 +189,9 @@ def _period(query: Mapping[str, Sequence[str]], default: str, problems: list[str
 def _inclusive(start: str, end: str) -> str:
     """Return the range of two form fields, whose last day counts, or "" when they are no dates."""
     try:
-        after = str(date.fromisoformat(end) + timedelta(days=1)) if end else ""
-        return f"{date.fromisoformat(start) if start else ''}..{after}"
+        return f"{date.fromisoformat(start)}..{date.fromisoformat(end) + timedelta(days=1)}"
     except (ValueError, OverflowError):
         return ""
-
-
-def _valid_range(text: str) -> bool:
-    match = _RANGE.fullmatch(text)
-    if not match:
-        return False
-    try:
-        start, end = (date.fromisoformat(part) if part else None for part in match.groups())
-    except ValueError:
-        return False
-    return start is None or end is None or start < end
 
 
 def _compare(query: Mapping[str, Sequence[str]], default: Comparison, problems: list[str]) -> Comparison:

@@ -11,6 +11,7 @@ from typing import Any
 from sightline.definitions.catalog import Catalog, Issue, Location, did_you_mean
 from sightline.definitions.dimensions import Joins
 from sightline.definitions.documents import Document, KeyPath, path_words
+from sightline.definitions.schema.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,14 @@ class Book:
         """Return every name of a kind, also of objects that could not be read (they have their own issue)."""
         return {name for each, name in self._entries if each == kind}
 
+    def broken(self, kind: str) -> bool:
+        """Whether an object of the kind could not be read, so that what it would have declared is missing."""
+        return any(each == kind and entry.value is None for (each, _), entry in self._entries.items())
+
+    def dataset(self, name: str) -> Dataset | None:
+        """Return a sound dataset; None when there is none (a rule about references says so)."""
+        return self.catalog.datasets.get(name)
+
     def is_known(self, kind: str, name: str) -> bool:
         return (kind, name) in self._entries
 
@@ -77,6 +86,12 @@ class Book:
         """Yield an issue when no object of the kind has that name."""
         if not self.is_known(kind, name):
             yield entry.issue(path, f'unknown {kind} "{name}"', _UNKNOWN[kind], self.suggest(kind, name))
+
+    def unknown_column(self, entry: Entry, path: KeyPath, dataset: Dataset, name: str) -> Iterable[Issue]:
+        """Yield an issue when the dataset has no such column."""
+        if name not in dataset.columns:
+            where = "" if entry.kind == "dataset" else f' in dataset "{dataset.name}"'
+            yield entry.issue(path, f'unknown column "{name}"{where}', "PACK-E011", did_you_mean(name, dataset.columns))
 
 
 _UNKNOWN = {"dataset": "PACK-E010", "metric": "PACK-E012", "dashboard": "PACK-E015"}

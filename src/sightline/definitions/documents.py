@@ -65,7 +65,9 @@ def read_document(path: Path, *, shown: str) -> tuple[Document | None, list[Issu
     try:
         raw = path.read_bytes()
         if len(raw) > _MOST_BYTES:
-            return None, [_unusable(shown, f"the file has {len(raw):,} bytes", f"at most {_MOST_BYTES:,} bytes are read")]
+            return None, [
+                _unusable(shown, f"the file has {len(raw):,} bytes", f"at most {_MOST_BYTES:,} bytes are read")
+            ]
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return None, [_unusable(shown, f"byte {error.start} is not UTF-8 text", "save the file as UTF-8")]
@@ -112,7 +114,9 @@ class _Reader:
 
     def read(self, node: yaml.Node, path: KeyPath) -> Any:
         if id(node) in self._seen:
-            self._report(node, "PACK-E001", path, "a value is used twice through an alias", "write it out where it is used")
+            self._report(
+                node, "PACK-E001", path, "a value is used twice through an alias", "write it out where it is used"
+            )
             return None
         self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
@@ -180,7 +184,9 @@ def _syntax_issue(error: yaml.YAMLError, text: str, shown: str) -> Issue:
     location = Location(shown, mark.line + 1, mark.column + 1) if mark else Location(shown)
     said = f"{problem} {context}"
     if mark and _has_tab(text, mark.line):
-        return Issue(location, "file", "not valid YAML: the line is indented with a tab", "PACK-E001", "indent with spaces")
+        return Issue(
+            location, "file", "not valid YAML: the line is indented with a tab", "PACK-E001", "indent with spaces"
+        )
     hint = next((step for sign, step in _NEXT_STEP if sign in said), "compare the indentation with the lines above")
     return Issue(location, "file", f"not valid YAML: {problem}", "PACK-E001", hint)
 

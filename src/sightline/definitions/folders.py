@@ -51,7 +51,9 @@ def read_folder(folder: Path, *, is_pack: bool) -> tuple[list[SourceFile], list[
     files: list[SourceFile] = []
     issues = list(_strays(folder))
     if is_pack and not (folder / "pack.yaml").is_file():
-        issues.append(Issue(Location(shown(folder, folder)), "pack", "pack.yaml is missing", "PACK-E008", "a pack starts with it"))
+        issues.append(
+            Issue(Location(shown(folder, folder)), "pack", "pack.yaml is missing", "PACK-E008", "a pack starts with it")
+        )
     for kind in KINDS.values():
         if kind.name == "pack" and not is_pack:
             continue

@@ -46,7 +46,9 @@ class Loaded:
         return tuple(issue for issue in self.issues if issue.level != "error")
 
 
-def load(*, settings: Settings, packs: Sequence[Path], overrides: Path | None, settings_file: Path | None = None) -> Loaded:
+def load(
+    *, settings: Settings, packs: Sequence[Path], overrides: Path | None, settings_file: Path | None = None
+) -> Loaded:
     """Return the catalog of these pack folders with a workspace's own definitions on top.
 
     `settings_file` only says where a problem of the settings stands.
@@ -123,7 +125,9 @@ def _add_overrides(folder: Path, entries: dict[tuple[str, str], Entry]) -> list[
     for entry in found:
         key = (entry.kind, entry.name)
         if key in own:
-            issues.append(entry.issue((), f"the name is taken by {own[key]}", "PACK-E007", "keep one override of an object"))
+            issues.append(
+                entry.issue((), f"the name is taken by {own[key]}", "PACK-E007", "keep one override of an object")
+            )
             continue
         own[key] = entry.location
         base = entries.get(key)
@@ -139,6 +143,7 @@ def _entries(files: Iterable[SourceFile]) -> tuple[list[Entry], list[Issue]]:
     for file in files:
         kind, document = file.kind, file.document
         objects: dict[str, Any]
+        prefix: tuple[str, ...]
         if kind.map_key is None:
             objects, prefix = {_name_of(kind, document): document.data}, ()
         else:
@@ -164,7 +169,9 @@ def _objects(kind: Kind, map_key: str, document: Document) -> tuple[dict[str, An
         issues.append(subject.issue((), f'the key "{map_key}" is missing', "PACK-E004", "it holds the objects by name"))
     objects = document.data.get(map_key, {})
     if not isinstance(objects, dict):
-        issues.append(subject.issue((map_key,), "must be keys and values", "PACK-E005", "write each object under its name"))
+        issues.append(
+            subject.issue((map_key,), "must be keys and values", "PACK-E005", "write each object under its name")
+        )
         return {}, issues
     return objects, issues
 
@@ -222,5 +229,3 @@ def _digest(settings: Settings, entries: dict[tuple[str, str], Entry]) -> str:
     content = {f"{kind}/{name}": entry.value.model_dump(mode="json") for (kind, name), entry in entries.items()}
     content["settings"] = settings.model_dump(mode="json", exclude={"branding"})
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-

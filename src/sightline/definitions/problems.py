@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ _WANTED = {
     "date_parsing": "a date such as 2025-01-31",
     "date_from_datetime_parsing": "a date such as 2025-01-31",
 }
-_CHOSEN_BY = {"check_kind": ("check", CHECKS), "panel_kind": ("panel", PANELS)}
+_CHOSEN_BY: dict[str, tuple[str, Collection[str]]] = {"check_kind": ("check", CHECKS), "panel_kind": ("panel", PANELS)}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class _Fault:
 
     subject: Subject
     path: KeyPath
-    type: str
+    error: str
     context: Mapping[str, Any]
     said: str
 
@@ -77,7 +77,7 @@ def issues_of(error: ValidationError, subject: Subject) -> list[Issue]:
         _Fault(
             subject=subject,
             path=data_path(subject.data, each["loc"], is_missing=each["type"] == "missing"),
-            type=each["type"],
+            error=each["type"],
             context=each.get("ctx", {}),
             said=each["msg"],
         )
@@ -90,7 +90,7 @@ def issues_of(error: ValidationError, subject: Subject) -> list[Issue]:
 def _telling(faults: list[_Fault]) -> Iterable[_Fault]:
     """Leave out what a union says about its other branches: a wrong type, when the value also fits a branch's type."""
     for fault in faults:
-        if fault.type not in _WANTED or not _rivals(fault, faults):
+        if fault.error not in _WANTED or not _rivals(fault, faults):
             yield fault
 
 
@@ -100,22 +100,22 @@ def _rivals(fault: _Fault, faults: list[_Fault]) -> list[_Fault]:
 
 def _wrong_branches(faults: list[_Fault], subject: Subject) -> Iterable[Issue]:
     """One issue where no branch of a union takes a value of this type."""
-    for path in dict.fromkeys(fault.path for fault in faults if fault.type in _WANTED):
+    for path in dict.fromkeys(fault.path for fault in faults if fault.error in _WANTED):
         under = [fault for fault in faults if fault.path[: len(path)] == path]
-        if len(under) > 1 and all(fault.type in _WANTED and fault.path == path for fault in under):
-            wanted = " or ".join(dict.fromkeys(_WANTED[fault.type] for fault in under))
+        if len(under) > 1 and all(fault.error in _WANTED and fault.path == path for fault in under):
+            wanted = " or ".join(dict.fromkeys(_WANTED[fault.error] for fault in under))
             seen = _seen(value_at(subject.data, path))
             yield subject.issue(path, f"must be {wanted}, not {seen}", "PACK-E005")
 
 
 def _issue(fault: _Fault) -> Issue:
-    if fault.type in _WANTED:
+    if fault.error in _WANTED:
         return _wrong_type(fault)
-    return _WORDS.get(fault.type, _other)(fault)
+    return _WORDS.get(fault.error, _other)(fault)
 
 
 def _wrong_type(fault: _Fault) -> Issue:
-    wanted, value = _WANTED[fault.type], fault.value
+    wanted, value = _WANTED[fault.error], fault.value
     hint = ""
     if wanted == "text" and isinstance(value, bool | int | float):
         hint = f'put it in quotes: "{str(value).lower() if isinstance(value, bool) else value}"'
@@ -126,7 +126,9 @@ def _wrong_type(fault: _Fault) -> Issue:
 
 def _unknown_key(fault: _Fault) -> Issue:
     parent, key = fault.path[:-1], str(fault.path[-1])
-    allowed = [each for each in keys_of(fault.models(parent)) if each not in (value_at(fault.subject.data, parent) or {})]
+    allowed = [
+        each for each in keys_of(fault.models(parent)) if each not in (value_at(fault.subject.data, parent) or {})
+    ]
     return fault.subject.issue(fault.path, f'unknown key "{key}"', "PACK-E003", did_you_mean(key, allowed))
 
 
@@ -165,7 +167,7 @@ def _discriminator(fault: _Fault) -> str:
 
 def _unknown_member(fault: _Fault) -> Issue:
     """A check or panel that no kind fits: suggest the kind from the keys that were written."""
-    noun, kinds = _CHOSEN_BY[fault.type]
+    noun, kinds = _CHOSEN_BY[fault.error]
     value = fault.value if isinstance(fault.value, dict) else {}
     written = [str(value["chart"])] if "chart" in value else [str(key) for key in value]
     hints = [did_you_mean(word, kinds) for word in written] or [did_you_mean("", kinds)]

@@ -1,0 +1,52 @@
+"""The stable codes of problems in definitions. Scripts and documentation go by them, so a code is never reused."""
+
+from __future__ import annotations
+
+from sightline.registry import Registry
+
+CODES: Registry[str] = Registry(
+    "code of a definition problem",
+    {
+        "PACK-E001": "The file is not valid YAML, or uses an alias, a tag or a key that is not a word.",
+        "PACK-E002": "A key is written twice in one mapping.",
+        "PACK-E003": "A key is not part of the schema.",
+        "PACK-E004": "A required key is missing.",
+        "PACK-E005": "A value has the wrong type, form or word.",
+        "PACK-E006": "The file cannot be read at all.",
+        "PACK-E007": "Two objects of one kind have the same name.",
+        "PACK-E008": "A pack, or its pack.yaml, is not there.",
+        "PACK-W009": "A file that looks like a definition stands where none is read.",
+        "PACK-E010": "A dataset of this name does not exist.",
+        "PACK-E011": "A column of this name does not exist in the dataset.",
+        "PACK-E012": "A metric of this name does not exist.",
+        "PACK-E013": "The dimension cannot be reached from a dataset that is read.",
+        "PACK-E014": "The entity is not declared where it is needed.",
+        "PACK-E015": "A dashboard of this name does not exist.",
+        "PACK-E016": "Metrics are defined by one another in a circle.",
+        "PACK-E017": "A metric of this type cannot stand here.",
+        "PACK-E018": "The arguments of an aggregation do not fit it.",
+        "PACK-E019": "The column has the wrong type for this use.",
+        "PACK-E020": "The expression is not part of the safe language.",
+        "PACK-E022": "A foreign entity has no dataset whose rows it is.",
+        "PACK-E023": "An entity is primary in several datasets.",
+        "PACK-E024": "The key of a dataset is not its primary entity: joins to it would multiply rows.",
+        "PACK-E025": "A dataset has no key, or more than one primary entity.",
+        "PACK-E026": "A time column is needed.",
+        "PACK-E030": "The period is not one that can be asked for.",
+        "PACK-E031": "The band is not a comparison or a span.",
+        "PACK-E033": "Two values contradict each other.",
+        "PACK-E034": "The time zone does not exist.",
+        "PACK-E035": "A holiday is not a date.",
+        "PACK-E036": "A mask is for no kind of personal data and no column.",
+        "PACK-E037": "The tie-out compares nothing.",
+        "PACK-E038": "The panel lacks what it draws.",
+        "PACK-E039": "Two panels of a dashboard have the same name.",
+        "PACK-E040": "The table cannot be sorted by this.",
+        "PACK-E041": "The currency is neither a code nor a column.",
+        "PACK-E042": "The file that is named is not there.",
+        "PACK-E043": "The name is taken by something else, or reserved.",
+        "PACK-W050": "A metric that people see has no description.",
+        "PACK-W051": "A role may look but no row is visible to it.",
+        "PACK-W052": "A mask is for a column that holds no personal data.",
+    },
+)

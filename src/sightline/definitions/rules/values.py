@@ -1,0 +1,104 @@
+"""Values with a grammar of their own: periods, bands, zones, dates, tie-outs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from zoneinfo import available_timezones
+
+from sightline.definitions.bands import parse_band
+from sightline.definitions.book import Book, Entry
+from sightline.definitions.catalog import Issue, did_you_mean
+from sightline.definitions.documents import KeyPath
+from sightline.definitions.durations import parse_duration
+from sightline.definitions.lineage import grouping_datasets
+from sightline.definitions.periods import parse_period
+
+_ANY_DAY = date(2024, 2, 29)
+_PRESETS = ("last_30_days", "last_90_days", "last_12_months", "this_month", "month_to_date", "year_to_date", "all_time")
+
+
+def periods(book: Book) -> Iterator[Issue]:
+    for entry in book.entries("dashboard"):
+        named: list[tuple[KeyPath, str]] = [(("period",), entry.value.period)]
+        named += [(("panels", i, "period"), panel.period) for i, panel in enumerate(entry.value.panels) if panel.period]
+        for path, text in named:
+            try:
+                parse_period(text, today=_ANY_DAY)
+            except ValueError as error:
+                message, _, allowed = str(error).partition("; ")
+                near = did_you_mean(text, _PRESETS)
+                hint = " ".join(filter(None, [near if near.startswith("did") else "", allowed]))
+                yield entry.issue(path, message, "PACK-E030", hint)
+
+
+def bands(book: Book) -> Iterator[Issue]:
+    for entry in book.entries("metric"):
+        for status in ("good", "warning", "critical"):
+            text = getattr(entry.value.bands, status, None)
+            if text is None:
+                continue
+            try:
+                parse_band(text)
+            except ValueError as error:
+                message, _, allowed = str(error).partition("; ")
+                yield entry.issue(("bands", status), message, "PACK-E031", allowed)
+
+
+def zones(book: Book) -> Iterator[Issue]:
+    for entry in (*book.entries("dataset"), *book.entries("settings")):
+        zone = entry.value.zone
+        if zone is not None and zone not in available_timezones():
+            hint = did_you_mean(zone, available_timezones())
+            hint = hint if hint.startswith("did") else "a name of the time zone database such as Europe/Berlin"
+            yield entry.issue(("zone",), f'unknown time zone "{zone}"', "PACK-E034", hint)
+
+
+def holidays(book: Book) -> Iterator[Issue]:
+    for entry in book.entries("settings"):
+        for index, text in enumerate(entry.value.holidays):
+            try:
+                date.fromisoformat(text)
+            except ValueError:
+                yield entry.issue(("holidays", index), f'"{text}" is not a date', "PACK-E035", "write it as 2025-12-25")
+
+
+def contradictions(book: Book) -> Iterator[Issue]:
+    for entry in book.entries("dataset"):
+        freshness = entry.value.freshness
+        if freshness and parse_duration(freshness.warn).approximate > parse_duration(freshness.error).approximate:
+            message = f"warn ({freshness.warn}) is longer than error ({freshness.error})"
+            yield entry.issue(("freshness", "warn"), message, "PACK-E033", "data is late before it is stale")
+    for entry in book.entries("metric"):
+        for index, target in enumerate(entry.value.targets):
+            if target.since and target.until and target.since >= target.until:
+                message = f"until {target.until} is not after since {target.since}"
+                hint = "the end is excluded: a target for January has until: the first of February"
+                yield entry.issue(("targets", index, "until"), message, "PACK-E033", hint)
+        if entry.value.type == "cumulative" and bool(entry.value.window) == bool(entry.value.to_date):
+            hint = "window: 28 days, or to_date: month"
+            yield entry.issue((), "a cumulative metric has either a window or to_date", "PACK-E033", hint)
+
+
+def tieouts(book: Book) -> Iterator[Issue]:
+    for entry in book.entries("tieout"):
+        tieout = entry.value
+        if bool(tieout.parts) == bool(tieout.left and tieout.right) or bool(tieout.left) != bool(tieout.right):
+            hint = "parts: a metric with by: its groups, or left: and right: two expressions"
+            yield entry.issue((), "the tie-out compares nothing", "PACK-E037", hint)
+        if tieout.parts:
+            yield from book.unknown(entry, ("parts",), "metric", tieout.parts)
+            yield from _groups(book, entry)
+
+
+def _groups(book: Book, entry: Entry) -> Iterator[Issue]:
+    if not entry.value.by:
+        yield entry.issue(("parts",), "the parts are of nothing", "PACK-E037", "name the dimensions under by")
+    datasets = [] if book.broken("dataset") else sorted(grouping_datasets(book.catalog.metrics, entry.value.parts))
+    for index, name in enumerate(entry.value.by):
+        for dataset in datasets:
+            reached = book.joins.dimensions(dataset) if book.dataset(dataset) else {name}
+            if name not in reached:
+                message = f'"{name}" is not a dimension of {dataset}'
+                hint = did_you_mean(name, (each for each in reached if "__" not in each))
+                yield entry.issue(("by", index), message, "PACK-E013", hint)

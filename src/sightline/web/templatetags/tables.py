@@ -1,0 +1,102 @@
+"""The body of a table panel. Written in Python, not as a template: a table may have thousands of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from sightline.dashboards.view import Cell, Column, Row, RowGroup, TableView
+from sightline.web.templatetags.sightline import delta, drawn, figure, spark
+
+register = template.Library()
+
+BADGES = {"top": ("up", "good", "Top"), "bottom": ("dn", "bad", "Bottom")}
+
+
+@register.filter
+def has_rows_links(table: TableView) -> bool:
+    """Return whether rows of this table can show the records behind them."""
+    return any(row.rows_link for group in table.groups for row in group.rows)
+
+
+@register.simple_tag(takes_context=True)
+def table_body(context: template.Context, table: TableView) -> SafeString:
+    """Return the bodies (one per group) and the total of a table."""
+    parts: list[str] = []
+    opening = has_rows_links(table)
+    for group in table.groups:
+        parts.append("<tbody>")
+        if group.label:
+            parts.append(_heading(context, table, group, opening))
+        parts.extend(_row(context, table, row, opening) for row in group.rows)
+        parts.append("</tbody>")
+    if table.total:
+        cells = "".join(_cells(context, table.columns, table.total, head="row"))
+        parts.append(f"<tfoot><tr>{cells}{'<td></td>' if opening else ''}</tr></tfoot>")
+    return mark_safe("".join(parts))  # noqa: S308 - every text in it went through escape()
+
+
+def _heading(context: template.Context, table: TableView, group: RowGroup, opening: bool) -> str:
+    count = f' <span class="mut">{len(group.rows)}</span>'
+    first = f'<th scope="rowgroup" class="stick">{escape(group.label)}{count}</th>'
+    rest = "".join(_cells(context, table.columns[1:], group.subtotal[1:])) if group.subtotal else ""
+    if not rest:
+        rest = "<td></td>" * (len(table.columns) - 1)
+    return f'<tr class="grp">{first}{rest}{"<td></td>" if opening else ""}</tr>'
+
+
+def _row(context: template.Context, table: TableView, row: Row, opening: bool) -> str:
+    cells = list(_cells(context, table.columns, row.cells, head="row"))
+    name = escape(row.cells[0].text) if row.cells else ""
+    link = row.link or (row.cells[0].link if row.cells else None)
+    shown = f'<a href="{context["base"]}{escape(link.href)}">{name}</a>' if link else name
+    if row.badge:
+        glyph, tone, word = BADGES[row.badge]
+        title = escape(row.badge_words or word)
+        shown += f' <span class="tag {tone}" title="{title}">{drawn(glyph, "ic-s")}{word}</span>'
+    if table.comparable:
+        shown = (
+            f'<label class="pk"><input type="checkbox" data-compare value="{escape(row.key)}" '
+            f'aria-label="Compare {name}"></label>{shown}'
+        )
+    cells[:1] = [f'<th scope="row" class="stick">{shown}</th>']
+    return f"<tr data-row>{''.join(cells)}{_rows_link(context, row, name, opening)}</tr>"
+
+
+def _rows_link(context: template.Context, row: Row, name: str, opening: bool) -> str:
+    if not opening:
+        return ""
+    if not row.rows_link:
+        return "<td></td>"
+    address = f"{context['base']}{escape(row.rows_link.href)}"
+    return f'<td><a class="ib sm" href="{address}" aria-label="Rows behind {name}" title="Rows">{drawn("table")}</a></td>'
+
+
+def _cells(context: template.Context, columns: tuple[Column, ...], cells: tuple[Cell, ...], head: str = "") -> Iterator[str]:
+    for place, (column, cell) in enumerate(zip(columns, cells, strict=False)):
+        if head and place == 0:
+            yield f'<th scope="{head}" class="stick">{escape(cell.text)}</th>'
+            continue
+        css = " ".join(filter(None, ("n" if column.numeric else "", "hide-s" if column.minor else "", _heat(column, cell))))
+        yield f'<td class="{css}">{_content(context, cell)}</td>'
+
+
+def _heat(column: Column, cell: Cell) -> str:
+    muted = "sec" if cell.figure is not None and cell.figure.state in {"too_few", "maturing", "held"} else ""
+    return f"heat {cell.heat}" if cell.heat else muted
+
+
+def _content(context: template.Context, cell: Cell) -> str:
+    if cell.spark is not None:
+        return str(spark(cell.spark))
+    text = str(figure(context, cell.figure)) if cell.figure is not None else escape(cell.text)
+    if cell.figure is None and cell.link:
+        text = f'<a href="{context["base"]}{escape(cell.link.href)}">{text}</a>'
+    if cell.below:
+        text = f'{drawn("warn", "below")}<span class="sr">{escape(cell.below)} </span>{text}'
+    if cell.delta is not None:
+        text = f"{text} {delta(cell.delta, with_base=False)}"
+    return text

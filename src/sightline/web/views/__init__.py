@@ -1,0 +1,1 @@
+"""One module per page: read the request, make one domain call, render."""

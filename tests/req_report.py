@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ class Marked:
     test: str
 
 
+@cache
 def requirements() -> dict[str, str]:
     """Return the title of each requirement by its id, in the order of the file."""
     titles: dict[str, str] = {}
@@ -52,18 +54,18 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "no"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    known = requirements()
-    unknown = sorted(f"{mark.test}: {mark.id}" for mark in _marks(items) if mark.id not in known)
-    if unknown:
-        listed = "\n  ".join(unknown)
-        raise pytest.UsageError(f"markers name requirements that docs/requirements.txt does not have:\n  {listed}")
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A misspelt id fails its test (a worker that raises while collecting would hide the message)."""
+    for name in _unknown([item]):
+        pytest.fail(f"the marker names {name}, which is not in docs/requirements.txt", pytrace=False)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if not session.config.getoption("--req-report"):
         return None
+    if unknown := _unknown(session.items):
+        raise pytest.UsageError(f"not in docs/requirements.txt: {', '.join(unknown)}")
     tests: dict[str, set[str]] = {}
     for mark in _marks(session.items):
         tests.setdefault(mark.id, set()).add(mark.test)
@@ -94,3 +96,8 @@ def _marks(items: list[pytest.Item]) -> Iterator[Marked]:
         for marker in item.iter_markers("req"):
             for name in marker.args:
                 yield Marked(str(name), item.nodeid.partition("[")[0])
+
+
+def _unknown(items: list[pytest.Item]) -> list[str]:
+    known = requirements()
+    return sorted({f"{mark.id} ({mark.test})" for mark in _marks(items) if mark.id not in known})

@@ -168,3 +168,9 @@ def export_links(context: template.Context, panel: PanelView) -> list[tuple[str,
     if panel.kind == "chart":
         files += [("Picture (PNG)", "picture", f"{address}.png{carried}"), ("Drawing (SVG)", "picture", f"{address}.svg{carried}")]
     return files
+
+
+@register.filter
+def words(name: object) -> str:
+    """Return a stored name as words: import_data → Import data."""
+    return str(name).replace("_", " ").capitalize()

@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from sightline.accounts.access import NotSignedIn
+from sightline.accounts.tokens import TokenRefused
 from sightline.engines.base import QueryTooLong
 from sightline.errors import Conflict, InternalError, NotAllowed, NotFound, SightlineError, UserError
 from sightline.metrics.document import to_json
@@ -20,18 +22,6 @@ log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:sightline:problem:"
-
-
-class SignInNeeded(UserError):
-    """The request carries no token or session that we accept."""
-
-    code = "SL-E101"
-
-
-class ScopeMissing(NotAllowed):
-    """The token may not do this, although the member may."""
-
-    code = "SL-E102"
 
 
 class InvalidRequest(UserError):
@@ -52,7 +42,8 @@ class TooManyRequests(UserError):
 
 
 STATUS: Mapping[type[SightlineError], HTTPStatus] = {  # the nearest class in the error's family decides
-    SignInNeeded: HTTPStatus.UNAUTHORIZED,
+    NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    TokenRefused: HTTPStatus.UNAUTHORIZED,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     NotAllowed: HTTPStatus.FORBIDDEN,
@@ -104,7 +95,7 @@ def _sightline_error(request: HttpRequest, error: Any) -> HttpResponse:
     response = problem(request, status=status, code=error.code, detail=error.message, hint=error.hint)
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, SignInNeeded):
+    if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
@@ -125,8 +116,8 @@ def _validation_error(request: HttpRequest, error: Any) -> HttpResponse:
 def _not_signed_in(request: HttpRequest, _: Any) -> HttpResponse:
     return _sightline_error(
         request,
-        SignInNeeded(
-            "no valid API token was sent",
+        NotSignedIn(
+            "No valid API token was sent.",
             hint="send `Authorization: Bearer <token>`; make a token with `sightline token add` or on the account page",
         ),
     )

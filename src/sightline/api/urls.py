@@ -1,7 +1,10 @@
-"""Addresses of this part."""
+"""Addresses under /api/v1/."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from sightline.api.api import api
+from sightline.api.errors import unknown_address
+
+urlpatterns = [path("", api.urls), re_path("", unknown_address)]

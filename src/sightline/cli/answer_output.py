@@ -18,6 +18,7 @@ from sightline.metrics.answer import Answer, Cell, Column, Explanation
 from sightline.metrics.document import data_through, text_of
 
 FIGURES = ("metric", "previous", "change", "target")
+NO_UNIT = Unit("count")
 MISSING_DIMENSION = "(none)"
 STATE_WORDS = {
     "no_data": "no data",
@@ -31,11 +32,14 @@ STATE_WORDS = {
 def answer_table(answer: Answer, *, currency: str) -> RenderableType:
     """Return the rows as a table: numbers right-aligned, units in the header, what is no number in words."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    units = {column.name: unit_of(column.unit, currency=currency) for column in answer.columns}
+    units = {column.metric: unit_of(column.unit, currency=currency) for column in answer.columns if column.role == "metric"}
     for column in answer.columns:
-        table.add_column(_heading(column, units[column.name]), justify="right" if column.role in FIGURES else "left")
+        table.add_column(_heading(column, units.get(column.metric, NO_UNIT)), justify="right" if column.role in FIGURES else "left")
     for index, row in enumerate(answer.rows()):
-        cells = (_shown(answer, index, column, value, units[column.name]) for column, value in zip(answer.columns, row, strict=True))
+        cells = (
+            _shown(answer, index, column, value, units.get(column.metric, NO_UNIT))
+            for column, value in zip(answer.columns, row, strict=True)
+        )
         table.add_row(*(Text(cell) for cell in cells))
     return Group(table, Text("\n".join(_footer(answer)), style="dim"))
 

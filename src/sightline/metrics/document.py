@@ -90,8 +90,14 @@ def _meta(answer: Answer, *, with_sql: bool) -> Document:
         "notes": list(answer.notes),
     }
     if with_sql:
-        meta |= {"sql": answer.sql, "parameters": dict(answer.parameters)}
+        meta |= {"sql": answer.sql, "parameters": {name: _bound(value) for name, value in answer.parameters.items()}}
     return meta
+
+
+def _bound(value: object) -> object:
+    """Return a bound value; of the lake's files only how many, since their paths say things about the server."""
+    is_files = isinstance(value, list | tuple) and value and all(str(each).endswith(".parquet") for each in value)
+    return f"{len(value)} files" if is_files and isinstance(value, list | tuple) else value
 
 
 def states_of(answer: Answer) -> list[Document]:

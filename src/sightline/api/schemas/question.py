@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from sightline.definitions.schema.metric import Grain
 from sightline.metrics.question import Comparison, Filter, Operator, Order, Question
+from sightline.metrics.question_text import parse_question
 
 MAX_ROWS = 100_000
 """Most rows of one answer over HTTP. `meta.total_rows` always tells how many there are."""
@@ -60,3 +61,37 @@ class QuestionBody(Strict):
             order=tuple(Order(o.column, o.descending) for o in self.order),
             limit=self.limit,
         )
+
+
+class QuestionText(Strict):
+    """A question in an address, in the words of the command line."""
+
+    metrics: str = Field(max_length=4000, description="Names separated by commas.")
+    by: str = Field(default="", max_length=4000, description="Dimensions or entities, separated by commas.")
+    grain: str = Field(default="", description="hour, day, week, month, quarter or year")
+    where: str = Field(default="", max_length=2000)
+    period: str = ""
+    compare: str = ""
+    order: str = Field(default="", max_length=4000, description="Columns separated by commas; `-name` is descending.")
+    limit: int = Field(default=MAX_ROWS, ge=1, le=MAX_ROWS)
+    explain: bool = Field(default=False, description="Adds the SQL and its bound values to `meta`.")
+
+    def question(self) -> Question:
+        """Return the question that is meant. Raises QuestionError."""
+        return parse_question(
+            metrics=self.metrics,
+            by=self.by,
+            grain=self.grain,
+            where=self.where,
+            period=self.period,
+            compare=self.compare,
+            order=self.order,
+            limit=self.limit,
+        )
+
+
+class ExplainText(QuestionText):
+    """A question, and which of its numbers to explain."""
+
+    metric: str = Field(default="", description="One of the metrics asked for; default: the first.")
+    row: int = Field(default=0, ge=0, description="Row of the answer, counted from 0.")

@@ -1,0 +1,35 @@
+"""The API's table of contents."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+from sightline.api import errors
+from sightline.api.auth import Bearer, SignedIn
+from sightline.api.responses import JsonRenderer
+from sightline.api.routers import dashboards, datasets, explain, me, members, metrics, query
+
+DESCRIPTION = """
+The numbers of Sightline for programs. Every path asks the same way as a page does and sees the same: the token's person,
+in that person's role, with its row policy and masks.
+
+Authentication: `Authorization: Bearer <token>`; make one with `sightline token add` or on the account page. Reading also
+works with the session of a signed-in browser. Errors are RFC 9457 problem documents with a stable `code`.
+A caller may send 200 requests at once and 20 a second after that; a 429 says in `Retry-After` when to go on.
+"""
+WORKSPACE = "/workspaces/{workspace}"
+
+api = NinjaAPI(
+    title="Sightline",
+    version="1",
+    description=DESCRIPTION.strip(),
+    urls_namespace="api",
+    docs_url=None,
+    auth=[Bearer(), SignedIn(param_name="session")],
+    renderer=JsonRenderer(),
+)
+errors.install(api)
+
+api.add_router("", me.router)
+for noun in (query, explain, metrics, dashboards, datasets, members):
+    api.add_router(WORKSPACE, noun.router)

@@ -3,104 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 
+from sightline.definitions.catalog import Catalog
+from sightline.definitions.dimensions import Dimension
+from sightline.definitions.policy import Policy
 from sightline.lake.snapshot import Snapshot
+from sightline.metrics import explain, reading
 from sightline.metrics.question import Comparison, Period, Question
+from sightline.metrics.result import Cell, Column, Explanation, FunnelStage, Operand, Role, SourceState, State
 
-State = Literal["ok", "no_data", "zero_denominator", "too_few", "mixed_currencies", "undefined", "not_reached"]
-"""Why a value is or is not a number. `too_few`: it is one, over fewer than `min_n` observations."""
-
-Role = Literal["dimension", "label", "period", "metric", "previous", "change", "target"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One visible column. `metric` names the metric it belongs to; `unit` is the metric's; `type` is a ColumnType."""
-
-    name: str
-    label: str
-    type: str
-    unit: str
-    role: Role
-    metric: str | None = None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One metric in one row: value, change, target gap and status are four separate things.
-
-    `change` is relative (0.054 is +5.4 %) for amounts and counts and a difference for rates (`change_kind` says which).
-    `good` says whether the change is good (True), bad (False) or neither (None) by the metric's direction.
-    `status` is good, warning or critical by the bands, or None. `maturing` is the share (0..1) of the cohort that has
-    had time to convert, or None when the metric does not mature or all have.
-    """
-
-    metric: str
-    value: float | None
-    state: State
-    n: int | None
-    previous: float | None = None
-    change: float | None = None
-    change_kind: Literal["relative", "difference"] = "relative"
-    good: bool | None = None
-    target: float | None = None
-    gap: float | None = None
-    status: Literal["good", "warning", "critical"] | None = None
-    maturing: float | None = None
-    excluded: int = 0
-
-
-@dataclass(frozen=True)
-class SourceState:
-    """Freshness of one dataset the answer was read from. `data_through` is the newest row, `loaded_at` the last publish."""
-
-    dataset: str
-    label: str
-    rows: int
-    data_through: datetime | None
-    loaded_at: datetime | None
-    state: Literal["fresh", "late", "stale", "empty"]
-
-
-@dataclass(frozen=True)
-class Operand:
-    """One number inside a formula, as it was for this row."""
-
-    name: str
-    label: str
-    value: float | None
-    unit: str
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """How one number came to be, in words, operands and SQL."""
-
-    metric: str
-    label: str
-    description: str
-    unit: str
-    direction: str
-    owner: str
-    cell: Cell
-    formula: str  # spend ÷ inquiries
-    filled: str  # $98,800 ÷ 1,392 = $71
-    operands: tuple[Operand, ...]
-    filters: tuple[tuple[str, str], ...]  # (name, value) in words, row access included
-    period: Period
-    comparison: Period | None
-    zone: str
-    sources: tuple[SourceState, ...]
-    snapshot: int
-    definition: str  # file:line
-    digest: str  # version of the definitions
-    sql: str
-    notes: tuple[str, ...]
+__all__ = ["Answer", "Cell", "Column", "Explanation", "FunnelStage", "Operand", "Role", "SourceState", "State"]
 
 
 @dataclass(frozen=True)
@@ -108,8 +26,8 @@ class Answer:
     """The result of one question.
 
     `table` holds a row per group: visible columns by name, and hidden ones (operands, states, n) that `cell` reads.
-    `total_rows` counts rows before the limit. `open_from` is the first day of an unfinished period: a row whose bucket
-    reaches it is "to date". `columns` are the visible ones, in order.
+    `total_rows` counts rows before the limit. `columns` are the visible ones, in order. `pacing` holds last year's days by metric, for
+    targets that follow the season.
     """
 
     question: Question
@@ -127,9 +45,44 @@ class Answer:
     sql: str
     parameters: Mapping[str, Any]
     elapsed_ms: float
+    catalog: Catalog
+    policy: Policy
+    dimensions: tuple[Dimension, ...] = ()
     notes: tuple[str, ...] = ()
+    pacing: Mapping[str, dict[date, float]] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
         """Whether the period has not ended yet (its figures are to date)."""
-        return self.period.end is None or self.period.end > self.today
+        return self.period.end is not None and self.period.end > self.today
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.table.num_rows)
+
+    @cached_property
+    def data(self) -> dict[str, list[Any]]:
+        """Every column, hidden ones too, as Python values."""
+        return {name: self.table.column(name).to_pylist() for name in self.table.column_names}
+
+    def value(self, row: int, column: str) -> Any:
+        """Return one value by column name, None when there is no such column."""
+        values = self.data.get(column)
+        return values[row] if values is not None else None
+
+    def rows(self) -> list[list[Any]]:
+        """Return the visible columns of every row."""
+        columns = [self.data[column.name] for column in self.columns]
+        return [list(cells) for cells in zip(*columns, strict=True)] if columns else []
+
+    def cell(self, row: int, metric: str) -> Cell:
+        """Return value, change, target gap and status of one metric in one row."""
+        return reading.cell(self, row, metric)
+
+    def funnel(self, *, row: int = 0) -> list[FunnelStage]:
+        """Return the stages of a funnel answer."""
+        return reading.funnel(self, row)
+
+    def explain(self, metric: str, *, row: int = 0) -> Explanation:
+        """Return how the metric of one row came to be."""
+        return explain.explain(self, metric, row)

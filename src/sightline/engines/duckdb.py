@@ -1,0 +1,131 @@
+"""DuckDB over the Delta tables' own file lists, inside a sandbox.
+
+One connection per lake, one cursor per request: a connection shared by threads silently returns wrong rows (spike.md 0.5).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+
+from sightline.engines.base import Capabilities, QueryFailed, QueryTooLong
+from sightline.lake.relation import Relation
+
+TIME_LIMIT_SECONDS = 30.0
+MEMORY_LIMIT = "1GB"
+
+
+def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def _text(value: str) -> exp.Expression:
+    return exp.Literal.string(value)
+
+
+class DuckFunctions:
+    """DuckDB's spelling of the function map."""
+
+    def scan(self, relation: Relation, *, files: exp.Expression) -> exp.Expression:
+        options = [exp.EQ(this=exp.var("union_by_name"), expression=exp.true())] if relation.union_by_name else []
+        plain = exp.EQ(this=exp.var("hive_partitioning"), expression=exp.false())
+        return _call("read_parquet", files, plain, *options)
+
+    def quantile(self, value: exp.Expression, fraction: exp.Expression) -> exp.Expression:
+        return _call("quantile_cont", value, fraction)
+
+    def bucket(self, day: exp.Expression, grain: str, *, week_start: str, fiscal_year_start: int) -> exp.Expression:
+        if grain == "day":
+            return day
+        if grain == "week":
+            return _shifted(day, "week", "DAY", {"monday": 0, "sunday": 1, "saturday": 2}[week_start])
+        if grain in ("quarter", "year"):
+            return _shifted(day, grain, "MONTH", (1 - fiscal_year_start) % (3 if grain == "quarter" else 12))
+        return _truncated(day, grain)
+
+    def hour(self, moment: exp.Expression, zone: exp.Expression) -> exp.Expression:
+        return _call("date_trunc", _text("hour"), _call("timezone", zone, moment))
+
+    def local_day(self, moment: exp.Expression, zone: exp.Expression) -> exp.Expression:
+        return exp.Cast(this=_call("timezone", zone, moment), to=exp.DataType.build("date"))
+
+    def days_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+        seconds = exp.Sub(this=_call("epoch", end), expression=_call("epoch", start))
+        return exp.Div(this=exp.Paren(this=seconds), expression=exp.Literal.number("86400.0"))
+
+    def add_days(self, moment: exp.Expression, days: exp.Expression) -> exp.Expression:
+        return exp.Add(this=moment, expression=_call("to_days", exp.Cast(this=days, to=exp.DataType.build("int"))))
+
+    def buckets(self, first: exp.Expression, last: exp.Expression, grain: str) -> exp.Expression:
+        step = exp.Interval(this=_text("3" if grain == "quarter" else "1"), unit=exp.var("MONTH" if grain == "quarter" else grain.upper()))
+        return _call("generate_series", exp.Cast(this=first, to=_TIMESTAMP), exp.Cast(this=last, to=_TIMESTAMP), step)
+
+
+_TIMESTAMP = exp.DataType.build("timestamp")
+
+
+def _truncated(day: exp.Expression, grain: str) -> exp.Expression:
+    return exp.Cast(this=_call("date_trunc", _text(grain), day), to=exp.DataType.build("date"))
+
+
+def _shifted(day: exp.Expression, grain: str, unit: str, number: int) -> exp.Expression:
+    """Truncate on a grain that begins `number` units before the calendar's own."""
+    if number == 0:
+        return _truncated(day, grain)
+    step = exp.Interval(this=_text(str(number)), unit=exp.var(unit))
+    moved = _call("date_trunc", _text(grain), exp.Paren(this=exp.Add(this=day, expression=step)))
+    return exp.Cast(this=exp.Paren(this=exp.Sub(this=moved, expression=step.copy())), to=exp.DataType.build("date"))
+
+
+class DuckDB:
+    """The embedded engine: reads only below `root`, writes nothing."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(name="duckdb", dialect="duckdb", group_by_all=True)
+    functions: ClassVar[DuckFunctions] = DuckFunctions()
+
+    def __init__(self, root: Path, *, threads: int | None = None, memory_limit: str = MEMORY_LIMIT) -> None:
+        self._connection = duckdb.connect(":memory:")
+        self._lock = threading.Lock()
+        settings: dict[str, Any] = {"memory_limit": memory_limit, "TimeZone": "UTC", "parquet_metadata_cache": True}
+        if threads:
+            settings["threads"] = threads
+        for name, value in settings.items():
+            self._connection.execute(f"SET {name} = $value", {"value": value})
+        self._connection.execute("SET allowed_directories = $roots", {"roots": [str(root.resolve())]})
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    def run(self, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+        """Return the result as Arrow."""
+        with self._lock:
+            cursor = self._connection.cursor()
+        with cursor, _interrupted_after(cursor, TIME_LIMIT_SECONDS):
+            try:
+                return cursor.execute(sql, dict(parameters)).to_arrow_table()
+            except duckdb.InterruptException as error:
+                raise QueryTooLong(
+                    f"the query took over {TIME_LIMIT_SECONDS:.0f} seconds and was stopped", hint="Try a shorter period or fewer groups."
+                ) from error
+            except duckdb.Error as error:
+                raise QueryFailed(f"{type(error).__name__}: {error}\n{sql}") from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@contextmanager
+def _interrupted_after(cursor: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    timer = threading.Timer(seconds, cursor.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

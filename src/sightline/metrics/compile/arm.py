@@ -1,0 +1,71 @@
+"""An arm: one aggregate over one dataset and one span, to be combined with the others on the shared dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from sightline.metrics.compile.frame import Frame
+from sightline.metrics.compile.statement import Statement, alias_of, column_of, name_of
+from sightline.metrics.plan import PERIOD, Plan, Span
+
+NULL = exp.Null
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A query and the leaf columns it delivers beside the plan's names."""
+
+    query: exp.Select
+    columns: tuple[str, ...]
+
+
+def keys_of(frame: Frame, plan: Plan, time: str | None) -> list[tuple[str, exp.Expression]]:
+    """Return the columns that identify a row, as the frame's dataset reaches them."""
+    keys = [(each.name, frame.dimension(each.name)) for each in plan.dimensions]
+    if plan.grain:
+        keys.append((PERIOD, frame.bucket(plan.grain, time, plan.calendar)))
+    return keys
+
+
+def grouped(query: exp.Select, names: tuple[str, ...]) -> exp.Select:
+    """Return the query grouped by its first columns."""
+    if names:
+        positions = [exp.Literal.number(index + 1) for index in range(len(names))]
+        query.set("group", exp.Group(expressions=positions))
+    return query
+
+
+def filed(query: exp.Select, plan: Plan, span: Span, columns: tuple[str, ...], statement: Statement) -> exp.Select:
+    """Return the query with the buckets of an earlier span filed under those they are compared with."""
+    if not plan.grain or span.labels is span.buckets or not span.buckets:
+        return query
+    was = exp.Anonymous(this="unnest", expressions=[statement.bind(list(span.buckets))])
+    now = exp.Anonymous(this="unnest", expressions=[statement.bind(list(span.labels))])
+    pairs = exp.Select(expressions=[alias_of(was, "was"), alias_of(now, "now")])
+    kept = [alias_of(column_of("a", each.name), each.name) for each in plan.dimensions]
+    kept.append(alias_of(column_of("m", "now"), PERIOD))
+    kept += [column_of("a", name) for name in columns]
+    outer = exp.Select(expressions=kept)
+    outer.set("from_", exp.From(this=subquery(query, "a")))
+    on = exp.EQ(this=column_of("a", PERIOD), expression=column_of("m", "was"))
+    outer.append("joins", exp.Join(this=subquery(pairs, "m"), on=on))
+    return outer
+
+
+def subquery(query: exp.Expression, alias: str) -> exp.Subquery:
+    """Return the query in brackets under a name."""
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=name_of(alias)))
+
+
+def counted(condition: exp.Expression | None = None) -> exp.Expression:
+    """Return COUNT(*), of the rows that meet the condition."""
+    return held(exp.Count(this=exp.Star()), condition)
+
+
+def held(aggregate: exp.Expression, condition: exp.Expression | None) -> exp.Expression:
+    """Return the aggregate over the rows that meet the condition."""
+    if condition is None:
+        return aggregate
+    return exp.Filter(this=aggregate, expression=exp.Where(this=condition))

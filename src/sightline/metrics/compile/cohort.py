@@ -1,0 +1,152 @@
+"""The leaves that are measured on journeys: conversion, funnel and interval."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from sightline.definitions.schema.metric import Conversion, Funnel, Interval
+from sightline.metrics.compile.arm import Arm, counted, filed, grouped, held, subquery
+from sightline.metrics.compile.journey import Journey, journey_of
+from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of
+from sightline.metrics.plan import Plan, Span
+
+TOLERANCE = "0.000000000001"
+"""Kept from deciding whether a survival estimate has reached the fraction by rounding alone."""
+
+Columns = list[tuple[str, exp.Expression]]
+
+
+def conversion_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: Conversion) -> Arm:
+    """Return entities with the base event, and how many converted, by cohort of the base event."""
+    journey = journey_of(
+        statement, plan, span, entity=leaf.entity, base=leaf.base, stages=(leaf.conversion,), window=leaf.window
+    )
+    column = name + span.suffix
+    columns: Columns = [
+        (f"{column}__n", counted()),
+        (f"{column}__converted", counted(journey.reached(1))),
+        (f"{column}__early", counted(journey.early(1))),
+    ]
+    maturation = leaf.maturation or leaf.window
+    if maturation:
+        columns.append((f"{column}__mature", counted(journey.mature(plan, maturation))))
+    return _arm(journey, plan, span, statement, columns)
+
+
+def funnel_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: Funnel) -> Arm:
+    """Return entities by stage reached, with the median days from the stage before."""
+    journey = journey_of(
+        statement, plan, span, entity=leaf.entity, base=leaf.stages[0], stages=tuple(leaf.stages[1:]), window=leaf.window
+    )
+    column = name + span.suffix
+    columns: Columns = [(f"{column}__n", counted())]
+    half = statement.bind(0.5)
+    for stage in range(1, len(leaf.stages)):
+        columns.append((f"{column}__stage_{stage}", counted(journey.reached(stage))))
+        steps = journey.between(stage - 1, stage)
+        forward = exp.GTE(this=journey.between(stage - 1, stage), expression=exp.Literal.number(0))
+        columns.append((f"{column}__days_{stage}", held(statement.functions.quantile(steps, half), forward)))
+    if leaf.maturation or leaf.window:
+        columns.append((f"{column}__mature", counted(journey.mature(plan, leaf.maturation or leaf.window or ""))))
+    return _arm(journey, plan, span, statement, columns)
+
+
+def interval_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: Interval) -> Arm:
+    """Return a quantile of the days between two events; those still waiting and those out of order are counted."""
+    journey = journey_of(statement, plan, span, entity=leaf.entity, base=leaf.start, stages=(leaf.end,), window=None)
+    column = name + span.suffix
+    waiting = exp.Is(this=column_of("j", "first_1"), expression=exp.Null())
+    columns: Columns = [
+        (f"{column}__n", counted(journey.ordered(1))),
+        (f"{column}__base", counted()),
+        (f"{column}__waiting", counted(waiting)),
+        (f"{column}__excluded", counted(journey.early(1))),
+    ]
+    if leaf.maturation:
+        columns.append((f"{column}__mature", counted(journey.mature(plan, leaf.maturation))))
+    if leaf.population == "converted":
+        took = statement.functions.quantile(journey.took(1), statement.bind(leaf.percentile))
+        columns.insert(0, (column, held(took, journey.ordered(1))))
+        return _arm(journey, plan, span, statement, columns)
+    counts = _query(journey, plan, columns)
+    return _joined(statement, plan, span, counts, _survival(statement, journey, plan, column, leaf), columns, column)
+
+
+def _query(journey: Journey, plan: Plan, columns: Columns) -> exp.Select:
+    keys = [alias_of(journey.key(name), name) for name in plan.names]
+    query = exp.Select(expressions=[*keys, *(alias_of(each, name) for name, each in columns)])
+    query.set("from_", exp.From(this=journey.source))
+    return grouped(query, plan.names)
+
+
+def _arm(journey: Journey, plan: Plan, span: Span, statement: Statement, columns: Columns) -> Arm:
+    names = tuple(name for name, _ in columns)
+    return Arm(filed(_query(journey, plan, columns), plan, span, names, statement), names)
+
+
+def _survival(statement: Statement, journey: Journey, plan: Plan, column: str, leaf: Interval) -> exp.Select:
+    """Return the first time by which the wanted share has converted, by the product-limit estimate.
+
+    Kaplan and Meier (1958): S(t) is the product over event times up to t of (1 - events / at risk). Those who have not
+    converted are at risk up to now, and leave the estimate without an event.
+    """
+    now = statement.bind(plan.calendar.today)
+    midnight = exp.Cast(this=now, to=exp.DataType.build("timestamp"))
+    age = statement.functions.days_between(exp.Cast(this=column_of("j", "t0"), to=exp.DataType.build("timestamp")), midnight)
+    time = exp.func("coalesce", journey.took(1), exp.func("greatest", age, exp.Literal.number(0)))
+    event = exp.Cast(this=journey.ordered(1), to=exp.DataType.build("int"))
+    keys = [alias_of(journey.key(name), name) for name in plan.names]
+    rows = exp.Select(expressions=[*keys, alias_of(time, "t"), alias_of(event, "e")])
+    rows.set("from_", exp.From(this=journey.source.copy()))
+    rows.set("where", exp.Where(this=exp.Not(this=exp.Paren(this=journey.early(1)))))
+    times = _step(rows, plan, [("t", column_of("r", "t")), ("e", exp.Sum(this=column_of("r", "e"))), ("c", counted())], "r")
+    times.set("group", exp.Group(expressions=[exp.Literal.number(i + 1) for i in range(len(plan.names) + 1)]))
+    at_risk = exp.Window(this=exp.Sum(this=column_of("r", "c")), partition_by=_parts("r", plan), order=_by_time("r", desc=True))
+    risk = _step(times, plan, [("t", column_of("r", "t")), ("e", column_of("r", "e")), ("a", at_risk)], "r")
+    share = exp.Sub(
+        this=exp.Literal.number("1.0"), expression=exp.Div(this=column_of("r", "e"), expression=column_of("r", "a"))
+    )
+    everyone = exp.EQ(this=column_of("r", "e"), expression=column_of("r", "a"))
+    step = exp.Case(
+        ifs=[exp.If(this=everyone, true=exp.Literal.number("-1000000"))], default=exp.func("ln", share)
+    )
+    logs = exp.Window(this=exp.Sum(this=step), partition_by=_parts("r", plan), order=_by_time("r", desc=False))
+    curve = _step(risk, plan, [("t", column_of("r", "t")), ("e", column_of("r", "e")), ("s", exp.func("exp", logs))], "r")
+    remaining = exp.Add(this=statement.bind(1 - leaf.percentile), expression=exp.Literal.number(TOLERANCE))
+    there = exp.And(
+        this=exp.LTE(this=column_of("r", "s"), expression=remaining),
+        expression=exp.GT(this=column_of("r", "e"), expression=exp.Literal.number(0)),
+    )
+    return grouped(_step(curve, plan, [(column, held(exp.Min(this=column_of("r", "t")), there))], "r"), plan.names)
+
+
+def _step(source: exp.Select, plan: Plan, columns: Columns, alias: str) -> exp.Select:
+    keys = [alias_of(column_of(alias, name), name) for name in plan.names]
+    query = exp.Select(expressions=[*keys, *(alias_of(each, name) for name, each in columns)])
+    query.set("from_", exp.From(this=subquery(source, alias)))
+    return query
+
+
+def _parts(alias: str, plan: Plan) -> list[exp.Expression]:
+    return [column_of(alias, name) for name in plan.names]
+
+
+def _by_time(alias: str, *, desc: bool) -> exp.Order:
+    return exp.Order(expressions=[exp.Ordered(this=column_of(alias, "t"), desc=desc)])
+
+
+def _joined(
+    statement: Statement, plan: Plan, span: Span, counts: exp.Select, values: exp.Select, columns: Columns, column: str
+) -> Arm:
+    names = (column, *(name for name, _ in columns))
+    query = exp.Select(
+        expressions=[
+            *(alias_of(column_of("c", name), name) for name in plan.names),
+            alias_of(column_of("v", column), column),
+            *(column_of("c", name) for name, _ in columns),
+        ]
+    )
+    query.set("from_", exp.From(this=subquery(counts, "c")))
+    on = all_of([exp.NullSafeEQ(this=column_of("c", name), expression=column_of("v", name)) for name in plan.names])
+    query.append("joins", exp.Join(this=subquery(values, "v"), side="LEFT", on=on or exp.true()))
+    return Arm(filed(query, plan, span, names, statement), names)

@@ -1,0 +1,174 @@
+"""Arms → one statement: joined on the shared dimensions, filled over the time spine, formulas, order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval, SemiAdditive, Simple
+from sightline.metrics.compile import formulas
+from sightline.metrics.compile.arm import Arm, subquery
+from sightline.metrics.compile.cohort import conversion_arm, funnel_arm, interval_arm
+from sightline.metrics.compile.cumulative import cumulative_arm
+from sightline.metrics.compile.semi_additive import semi_additive_arm
+from sightline.metrics.compile.simple import simple_arm
+from sightline.metrics.compile.statement import Statement, all_of, alias_of, column_of, name_of
+from sightline.metrics.plan import PERIOD, Leaf, Plan, Span
+
+TOTAL = "_total"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A statement ready to run."""
+
+    sql: str
+    parameters: Mapping[str, Any]
+
+
+def compile_plan(plan: Plan, statement: Statement, *, dialect: str) -> Compiled:
+    """Return the SQL of a plan. Scans come last, when every column they must deliver is known."""
+    arms = [arm for span in plan.spans for arm in _arms(plan, span, statement)]
+    columns = tuple(dict.fromkeys(name for arm in arms for name in arm.columns))
+    parts = [("combined", _combined(arms, plan.names, columns))]
+    if plan.grain:
+        parts.append(("spine", _spine(plan, statement)))
+        parts.append(("filled", _filled(plan, columns)))
+    final = _final(plan, statement, columns, source=parts[-1][0])
+    named = [exp.CTE(this=query, alias=exp.TableAlias(this=name_of(name))) for name, query in parts]
+    final.set("with_", exp.With(expressions=[*statement.scans(), *named]))
+    return Compiled(final.sql(dialect=dialect, copy=False), statement.parameters)
+
+
+Maker = Callable[[Statement, Plan, Span, str, Any], Arm]
+ARMS: Mapping[type, Maker] = {
+    Cumulative: cumulative_arm,
+    SemiAdditive: semi_additive_arm,
+    Conversion: conversion_arm,
+    Funnel: funnel_arm,
+    Interval: interval_arm,
+}
+
+
+def _arms(plan: Plan, span: Span, statement: Statement) -> list[Arm]:
+    together: dict[tuple[str, str | None], list[tuple[str, Simple]]] = {}
+    alone: list[tuple[str, Leaf]] = []
+    for name, leaf in plan.leaves:
+        if isinstance(leaf, Simple):
+            together.setdefault((leaf.dataset, leaf.time), []).append((name, leaf))
+        else:
+            alone.append((name, leaf))
+    arms = [simple_arm(statement, plan, span, leaves) for leaves in together.values()]
+    return arms + [ARMS[type(leaf)](statement, plan, span, name, leaf) for name, leaf in alone]
+
+
+def _combined(arms: list[Arm], names: tuple[str, ...], columns: tuple[str, ...]) -> exp.Expression:
+    """Return one row per group: the arms stacked, each with its own columns, and folded by the names they share."""
+    if len(arms) == 1:
+        return arms[0].query
+    stacked: exp.Expression | None = None
+    for arm in arms:
+        cells = [column_of("a", name) for name in names]
+        cells += [column_of("a", c) if c in arm.columns else alias_of(exp.Null(), c) for c in columns]
+        one = exp.Select(expressions=cells)
+        one.set("from_", exp.From(this=subquery(arm.query, "a")))
+        stacked = one if stacked is None else exp.Union(this=stacked, expression=one, distinct=False)
+    query = exp.Select(
+        expressions=[
+            *(column_of("u", name) for name in names),
+            *(alias_of(exp.Max(this=column_of("u", name)), name) for name in columns),
+        ]
+    )
+    query.set("from_", exp.From(this=subquery(stacked or exp.Select(), "u")))
+    if names:
+        query.set("group", exp.Group(expressions=[column_of("u", name) for name in names]))
+    return query
+
+
+def _spine(plan: Plan, statement: Statement) -> exp.Select:
+    """Return every bucket of the period, so that a bucket without rows is a row."""
+    if plan.current.labels:
+        labels = exp.Anonymous(this="unnest", expressions=[statement.bind(list(plan.current.labels))])
+        return exp.Select(expressions=[alias_of(labels, PERIOD)])
+    first, last = exp.Min(this=column_of("c", PERIOD)), exp.Max(this=column_of("c", PERIOD))
+    series = exp.Anonymous(this="unnest", expressions=[statement.functions.buckets(first, last, plan.grain or "day")])
+    kind = "timestamp" if plan.grain == "hour" else "date"
+    query = exp.Select(expressions=[alias_of(exp.Cast(this=series, to=exp.DataType.build(kind)), PERIOD)])
+    query.set("from_", exp.From(this=exp.Table(this=name_of("combined"), alias=exp.TableAlias(this=name_of("c")))))
+    return query
+
+
+def _filled(plan: Plan, columns: tuple[str, ...]) -> exp.Select:
+    """Return the combined rows over groups × spine."""
+    groups = [each.name for each in plan.dimensions]
+    query = exp.Select(
+        expressions=[
+            *(column_of("g", name) for name in groups),
+            column_of("s", PERIOD),
+            *(column_of("c", name) for name in columns),
+        ]
+    )
+    spine = exp.Table(this=name_of("spine"), alias=exp.TableAlias(this=name_of("s")))
+    combined = exp.Table(this=name_of("combined"), alias=exp.TableAlias(this=name_of("c")))
+    if groups:
+        distinct = exp.Select(expressions=[column_of("combined", name) for name in groups], distinct=exp.Distinct())
+        distinct.set("from_", exp.From(this=exp.Table(this=name_of("combined"))))
+        query.set("from_", exp.From(this=subquery(distinct, "g")))
+        query.append("joins", exp.Join(this=spine, kind="CROSS"))
+    else:
+        query.set("from_", exp.From(this=spine))
+    same: list[exp.Expression] = [exp.EQ(this=column_of("s", PERIOD), expression=column_of("c", PERIOD))]
+    same += [exp.NullSafeEQ(this=column_of("g", name), expression=column_of("c", name)) for name in groups]
+    query.append("joins", exp.Join(this=combined, side="LEFT", on=all_of(same)))
+    return query
+
+
+def _final(plan: Plan, statement: Statement, columns: tuple[str, ...], *, source: str) -> exp.Select:
+    cells: dict[str, exp.Expression] = {name: column_of(formulas.VALUES, name) for name in plan.names}
+    joins: list[exp.Join] = []
+    for dimension in plan.dimensions:
+        if dimension.labels:
+            cells[f"{dimension.name}_label"] = _label(statement, dimension.name, dimension.labels, joins)
+    for name in formulas.composites(plan.question.metrics, statement.catalog):
+        if isinstance(statement.catalog.metric(name), Funnel):
+            continue
+        for span in plan.spans:
+            cells[name + span.suffix] = formulas.value(statement, name, span.suffix)
+        if plan.comparison:
+            cells[f"{name}__change"] = formulas.change(statement, name)
+    for name in columns:
+        cells.setdefault(name, column_of(formulas.VALUES, name))
+    query = exp.Select(expressions=[alias_of(cell, name) for name, cell in cells.items()])
+    if plan.question.limit is not None:
+        query.append("expressions", alias_of(exp.Window(this=exp.Count(this=exp.Star())), TOTAL))
+        query.set("limit", exp.Limit(expression=exp.Literal.number(plan.question.limit)))
+    table = exp.Table(this=name_of(source), alias=exp.TableAlias(this=name_of(formulas.VALUES)))
+    query.set("from_", exp.From(this=table))
+    for join in joins:
+        query.append("joins", join)
+    query.set("order", _order(plan, cells))
+    return query
+
+
+def _label(statement: Statement, name: str, labels: tuple[str, str, str], joins: list[exp.Join]) -> exp.Expression:
+    dataset, key, label = labels
+    alias = f"l{len(joins) + 1}"
+    table = statement.scan(dataset, (key, label))
+    table.set("alias", exp.TableAlias(this=name_of(alias)))
+    on = exp.EQ(this=column_of(formulas.VALUES, name), expression=column_of(alias, key))
+    joins.append(exp.Join(this=table, side="LEFT", on=on))
+    return column_of(alias, label)
+
+
+def _order(plan: Plan, cells: Mapping[str, exp.Expression]) -> exp.Order | None:
+    asked = [(order.column, order.descending) for order in plan.order]
+    asked += [(name, False) for name in reversed(plan.names) if name not in {column for column, _ in asked}]
+    by = []
+    for name, descending in asked:
+        label = f"{name}_label"
+        shown = [label, name] if label in cells else [name]
+        by += [exp.Ordered(this=exp.Column(this=name_of(each)), desc=descending, nulls_first=False) for each in shown]
+    return exp.Order(expressions=by) if by else None

@@ -1,0 +1,102 @@
+"""What is computed from the leaves: conversions, ratios and derived metrics, with every division guarded."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from sightline.definitions.catalog import Catalog
+from sightline.definitions.expressions import parse_expression, replace_leaves
+from sightline.definitions.schema.metric import Conversion, Derived, Metric, Ratio, Simple
+from sightline.metrics.compile.statement import Statement, column_of
+from sightline.metrics.plan import LEAVES, operands
+
+VALUES = "v"
+DIFFERENCE_UNITS = frozenset({"percent"})
+
+
+def zero_when_empty(metric: Metric) -> bool:
+    """Whether no rows mean zero: nothing was sold is a number, nothing was measured is not."""
+    if not isinstance(metric, Simple):
+        return False
+    return metric.empty == "zero" if metric.empty else metric.agg in ("sum", "count", "count_distinct")
+
+
+def value(statement: Statement, name: str, suffix: str) -> exp.Expression:
+    """Return the metric over the combined leaf columns."""
+    metric = statement.catalog.metric(name)
+    if isinstance(metric, Conversion):
+        reached = column_of(VALUES, f"{name}{suffix}__converted")
+        return reached if metric.show == "count" else guarded(reached, column_of(VALUES, f"{name}{suffix}__n"))
+    if isinstance(metric, Ratio):
+        return guarded(value(statement, metric.numerator, suffix), value(statement, metric.denominator, suffix))
+    if isinstance(metric, Derived):
+        return _derived(statement, metric, suffix)
+    return _leaf(statement, name, metric, suffix)
+
+
+def _leaf(statement: Statement, name: str, metric: Metric, suffix: str) -> exp.Expression:
+    column: exp.Expression = column_of(VALUES, name + suffix)
+    if zero_when_empty(metric):
+        column = exp.func("coalesce", column, exp.Literal.number(0))
+    if _may_mix_currencies(statement, metric):
+        kinds = column_of(VALUES, f"{name}{suffix}__currencies")
+        mixed = exp.GT(this=kinds, expression=exp.Literal.number(1))
+        return exp.Case(ifs=[exp.If(this=mixed, true=exp.Null())], default=column)
+    return column
+
+
+def _may_mix_currencies(statement: Statement, metric: Metric) -> bool:
+    if not isinstance(metric, Simple) or not metric.column or metric.agg in ("count", "count_distinct"):
+        return False
+    dataset = statement.catalog.dataset(metric.dataset)
+    spec = dataset.columns.get(metric.column)
+    return spec is not None and spec.currency in dataset.columns
+
+
+def _derived(statement: Statement, metric: Derived, suffix: str) -> exp.Expression:
+    tree = replace_leaves(
+        parse_expression(metric.expression),
+        column=lambda name: exp.Paren(this=value(statement, name, suffix)),
+        value=statement.bind,
+    )
+    return exp.Paren(this=tree.transform(_guard, copy=False))
+
+
+def _guard(node: exp.Expression) -> exp.Expression:
+    if isinstance(node, exp.Div) and not isinstance(node.expression, exp.Nullif):
+        return guarded(node.this, node.expression)
+    return node
+
+
+def guarded(numerator: exp.Expression, denominator: exp.Expression) -> exp.Expression:
+    """Return the quotient as a real number, missing when the denominator is zero."""
+    bottom = exp.Nullif(this=denominator, expression=exp.Literal.number(0))
+    real = exp.Cast(this=exp.Paren(this=numerator), to=exp.DataType.build("double"))
+    return exp.Div(this=real, expression=bottom)
+
+
+def change(statement: Statement, name: str) -> exp.Expression:
+    """Return the change against the comparison: points for a rate, relative for anything else."""
+    now, before = value(statement, name, ""), value(statement, name, "__previous")
+    difference = exp.Paren(this=exp.Sub(this=exp.Paren(this=now), expression=exp.Paren(this=before)))
+    if statement.catalog.metric(name).unit in DIFFERENCE_UNITS:
+        return difference
+    return guarded(difference, exp.Abs(this=value(statement, name, "__previous")))
+
+
+def composites(names: tuple[str, ...], catalog: Catalog) -> tuple[str, ...]:
+    """Return the named metrics and all they are made of, each once."""
+    found: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        found.setdefault(name)
+        metric = catalog.metric(name)
+        if not isinstance(metric, LEAVES):
+            for operand in operands(metric):
+                visit(operand)
+            if isinstance(metric, Derived) and metric.n:
+                visit(metric.n)
+
+    for name in names:
+        visit(name)
+    return tuple(found)

@@ -1,0 +1,150 @@
+"""The rows of one dataset with the dimensions it reaches: FROM, the many-to-one joins, and the conditions."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from sightline.definitions.dimensions import Dimension, Join
+from sightline.definitions.expressions import parse_expression, replace_leaves
+from sightline.definitions.schema.metric import Grain
+from sightline.lake.relation import DAY_SUFFIX
+from sightline.metrics.calendar import Calendar
+from sightline.metrics.compile.statement import Statement, all_of, cast_of, column_of, name_of
+from sightline.metrics.question import Filter, Period
+
+
+class Frame:
+    """Builds the FROM clause of one aggregate. Columns are asked for by dimension or by name; joins follow."""
+
+    def __init__(self, statement: Statement, dataset: str, *, alias: str = "f") -> None:
+        self.statement = statement
+        self.dataset = statement.catalog.dataset(dataset)
+        self.alias = alias
+        self._joins: dict[tuple[Join, ...], str] = {}
+        statement.scan(dataset)
+
+    def own(self, column: str) -> exp.Expression:
+        """Return a column of the dataset itself."""
+        self.statement.need(self.dataset.name, column)
+        return column_of(self.alias, column)
+
+    def dimension(self, name: str) -> exp.Expression:
+        """Return a dimension as this dataset reaches it."""
+        return self._at(self.statement.joins.resolve(self.dataset.name, name))
+
+    def named(self, name: str) -> exp.Expression:
+        """Return a column of the dataset or a dimension it reaches."""
+        return self._at(self.statement.joins.column(self.dataset.name, name))
+
+    def _at(self, dimension: Dimension) -> exp.Expression:
+        for length in range(1, len(dimension.path) + 1):
+            path = dimension.path[:length]
+            if path not in self._joins:
+                self._joins[path] = f"{self.alias}{len(self._joins) + 1}"
+                step = path[-1]
+                self.statement.scan(step.target, (step.target_column,))
+                self.statement.need(step.dataset, step.column)
+        self.statement.need(dimension.dataset, dimension.column)
+        return column_of(self._joins[dimension.path] if dimension.path else self.alias, dimension.column)
+
+    def condition(self, text: str | None) -> exp.Expression | None:
+        """Return a `where:` expression with its names resolved and its values bound."""
+        if text is None:
+            return None
+        return replace_leaves(parse_expression(text), column=self.named, value=self.statement.bind)
+
+    def time(self, column: str | None) -> exp.Expression | None:
+        """Return the moment a row happened (a date counts from its midnight), or None for a timeless dataset."""
+        name = column or self.dataset.time
+        return self.own(name) if name else None
+
+    def day(self, column: str | None) -> exp.Expression | None:
+        """Return the local day of a row."""
+        name = column or self.dataset.time
+        if name is None:
+            return None
+        if self.dataset.columns[name].type == "date":
+            return self.own(name)
+        return self.own(name + DAY_SUFFIX)
+
+    def within(self, period: Period, time: str | None) -> list[exp.Expression]:
+        """Return the conditions that hold rows to the period."""
+        day = self.day(time)
+        found: list[exp.Expression] = []
+        if day is None:
+            return found
+        if period.start is not None:
+            found.append(exp.GTE(this=day, expression=self.statement.bind(period.start)))
+        if period.end is not None:
+            found.append(exp.LT(this=day.copy(), expression=self.statement.bind(period.end)))
+        return found
+
+    def bucket(self, grain: Grain, time: str | None, calendar: Calendar) -> exp.Expression:
+        """Return the bucket a row falls in."""
+        if grain == "hour":
+            return self._hour(time)
+        day = self.day(time)
+        if day is None:
+            return cast_of(exp.Null(), "date")
+        return self.statement.functions.bucket(
+            day, grain, week_start=calendar.week_start, fiscal_year_start=calendar.fiscal_year_start
+        )
+
+    def _hour(self, time: str | None) -> exp.Expression:
+        moment = self.time(time)
+        name = time or self.dataset.time
+        if moment is None or name is None:
+            return exp.Cast(this=exp.Null(), to=exp.DataType.build("timestamp"))
+        if self.dataset.columns[name].type == "date":
+            return exp.Cast(this=moment, to=exp.DataType.build("timestamp"))
+        return self.statement.functions.hour(moment, self.statement.bind(self.statement.zone))
+
+    def filters(self, filters: tuple[Filter, ...], where: str | None) -> list[exp.Expression]:
+        """Return the question's own conditions."""
+        found = [self._filter(each) for each in filters]
+        if where:
+            tree = replace_leaves(parse_expression(where), column=self.dimension, value=self.statement.bind)
+            found.append(tree)
+        return found
+
+    def _filter(self, held: Filter) -> exp.Expression:
+        column = self.dimension(held.dimension)
+        spec = self.statement.joins.resolve(self.dataset.name, held.dimension)
+        if held.operator in ("in", "not_in"):
+            inside = self._inside(column, held, spec.type)
+            return exp.Not(this=exp.Paren(this=inside)) if held.operator == "not_in" else inside
+        value = self.statement.bind(held.values[0] if held.values else None)
+        if held.operator == "contains":
+            lowered = exp.func("lower", exp.Cast(this=column, to=exp.DataType.build("text")))
+            return exp.Anonymous(this="contains", expressions=[lowered, exp.func("lower", value)])
+        kinds = {">=": exp.GTE, "<=": exp.LTE, ">": exp.GT, "<": exp.LT}
+        return kinds[held.operator](this=column, expression=cast_of(value, spec.type))
+
+    def _inside(self, column: exp.Expression, held: Filter, column_type: str) -> exp.Expression:
+        """`x IN (…)`, never unknown: the missing value is inside only when asked for."""
+        missing = exp.Is(this=column.copy(), expression=exp.Null())
+        values = [cast_of(self.statement.bind(each), column_type) for each in held.values if each is not None]
+        if not values:
+            return missing if None in held.values else exp.false()
+        inside = exp.In(this=column, expressions=values)
+        known = exp.func("coalesce", inside, exp.false())
+        return exp.Or(this=known, expression=missing) if None in held.values else known
+
+    def select(self, expressions: list[exp.Expression], conditions: list[exp.Expression]) -> exp.Select:
+        """Return SELECT … FROM dataset LEFT JOIN … WHERE …; call it when every column has been asked for."""
+        query = exp.Select(expressions=expressions)
+        query.set("from_", exp.From(this=self._table(self.dataset.name, self.alias)))
+        for path, alias in self._joins.items():
+            step = path[-1]
+            before = self._joins[path[:-1]] if len(path) > 1 else self.alias
+            on = exp.EQ(this=column_of(before, step.column), expression=column_of(alias, step.target_column))
+            query.append("joins", exp.Join(this=self._table(step.target, alias), side="LEFT", on=on))
+        condition = all_of(conditions)
+        if condition is not None:
+            query.set("where", exp.Where(this=condition))
+        return query
+
+    def _table(self, dataset: str, alias: str) -> exp.Table:
+        return exp.Table(this=name_of(dataset), alias=exp.TableAlias(this=name_of(alias)))
+
+

@@ -1,0 +1,178 @@
+"""Journeys: entities with a base event, and when they reached later events. Conversion, interval and funnel share it.
+
+A journey has one row per entity, group and bucket of the base event: `t0`, and for each stage k `after_k`, the first
+event not before t0, and `first_k`, the first event at all. An entity whose only event is dated before its base event is
+out of order: it has reached the stage, but the time it took is unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlglot import exp
+
+from sightline.definitions.durations import parse_duration
+from sightline.definitions.schema.metric import Event
+from sightline.metrics.compile.arm import keys_of, subquery
+from sightline.metrics.compile.frame import Frame
+from sightline.metrics.compile.statement import Statement, alias_of, column_of
+from sightline.metrics.plan import PERIOD, Plan, Span
+from sightline.metrics.question import QuestionError
+
+ENTITY, START, DAY = "entity", "t0", "d0"
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The query of one journey as `j`, and what can be asked of it."""
+
+    source: exp.Subquery
+    statement: Statement
+    window_days: float | None
+
+    def key(self, name: str) -> exp.Column:
+        return column_of("j", name)
+
+    def took(self, stage: int) -> exp.Expression:
+        """Return the days from the base event to the stage."""
+        return self.statement.functions.days_between(column_of("j", START), column_of("j", f"after_{stage}"))
+
+    def between(self, earlier: int, later: int) -> exp.Expression:
+        """Return the days from one stage to a later one (stage 0 is the base event)."""
+        start = column_of("j", f"after_{earlier}") if earlier else column_of("j", START)
+        return self.statement.functions.days_between(start, column_of("j", f"after_{later}"))
+
+    def ordered(self, stage: int) -> exp.Expression:
+        """Whether the stage was reached at or after the base event (and within the window)."""
+        after = _known(column_of("j", f"after_{stage}"))
+        if self.window_days is None:
+            return after
+        limit = self.statement.bind(self.window_days)
+        return exp.And(this=after, expression=exp.LT(this=self.took(stage), expression=limit))
+
+    def reached(self, stage: int) -> exp.Expression:
+        """Whether the stage counts: within the window, or ever, in whichever order the events are dated."""
+        return _known(column_of("j", f"first_{stage}")) if self.window_days is None else self.ordered(stage)
+
+    def early(self, stage: int) -> exp.Expression:
+        """Whether every event of the stage is dated before the base event."""
+        first = _known(column_of("j", f"first_{stage}"))
+        return exp.And(this=first, expression=exp.Is(this=column_of("j", f"after_{stage}"), expression=exp.Null()))
+
+    def mature(self, plan: Plan, maturation: str) -> exp.Expression:
+        """Whether the base event is old enough for its outcome to be known."""
+        edge = plan.calendar.today - timedelta(days=round(parse_duration(maturation).approximate / timedelta(days=1)))
+        return exp.LTE(this=column_of("j", DAY), expression=self.statement.bind(edge))
+
+
+def _known(value: exp.Expression) -> exp.Expression:
+    return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
+
+
+def journey_of(
+    statement: Statement, plan: Plan, span: Span, *, entity: str, base: Event, stages: tuple[Event, ...], window: str | None
+) -> Journey:
+    """Return the journey of the entities whose base event is in the span."""
+    local = _mixed_times(statement, (base, *stages))
+    keys = (*(each.name for each in plan.dimensions), *((PERIOD,) if plan.grain else ()))
+    hits = _hits(statement, plan, span, entity=entity, base=base, stages=stages, local=local)
+    columns: list[exp.Expression] = [alias_of(column_of("b", name), name) for name in (*keys, ENTITY, START, DAY)]
+    for stage in range(1, len(stages) + 1):
+        columns += [column_of("h", f"after_{stage}"), column_of("h", f"first_{stage}")]
+    query = exp.Select(expressions=columns)
+    query.set("from_", exp.From(this=subquery(_base(statement, plan, span, entity=entity, base=base, local=local), "b")))
+    same = exp.EQ(this=column_of("b", ENTITY), expression=column_of("h", ENTITY))
+    moment = exp.NullSafeEQ(this=column_of("b", START), expression=column_of("h", START))
+    query.append("joins", exp.Join(this=subquery(hits, "h"), side="LEFT", on=exp.And(this=same, expression=moment)))
+    days = parse_duration(window).approximate / timedelta(days=1) if window else None
+    return Journey(subquery(query, "j"), statement, days)
+
+
+def _mixed_times(statement: Statement, events: tuple[Event, ...]) -> bool:
+    """Whether dates meet timestamps, so that all must be taken as local times."""
+    kinds = set()
+    for event in events:
+        dataset = statement.catalog.dataset(event.dataset)
+        name = event.time or dataset.time
+        if name is None:
+            raise QuestionError(f"dataset {event.dataset} has no time column, so its rows are not events")
+        kinds.add(dataset.columns[name].type)
+    return kinds != {"timestamp"}
+
+
+def _moment(frame: Frame, event: Event, *, local: bool) -> exp.Expression:
+    name = event.time or frame.dataset.time
+    moment = frame.time(event.time)
+    if moment is None or name is None:
+        raise QuestionError(f"dataset {event.dataset} has no time column, so its rows are not events")
+    if not local:
+        return moment
+    if frame.dataset.columns[name].type == "timestamp":
+        moment = exp.Anonymous(this="timezone", expressions=[frame.statement.bind(frame.statement.zone), moment])
+    return exp.Cast(this=moment, to=exp.DataType.build("timestamp"))
+
+
+def _base(statement: Statement, plan: Plan, span: Span, *, entity: str, base: Event, local: bool) -> exp.Select:
+    """Return the base events: one row per entity, group and bucket, at the first of its moments."""
+    frame = Frame(statement, base.dataset)
+    keys = keys_of(frame, plan, base.time)
+    columns = [alias_of(each, name) for name, each in keys]
+    columns.append(alias_of(frame.dimension(entity), ENTITY))
+    day = frame.day(base.time) or exp.Null()
+    primary = frame.dataset.primary
+    unique = primary is not None and primary[0] == entity
+    moment = _moment(frame, base, local=local)
+    columns.append(alias_of(moment if unique else exp.Min(this=moment), START))
+    columns.append(alias_of(day if unique else exp.Min(this=day), DAY))
+    where = frame.condition(base.where)
+    conditions = [*frame.within(span.period, base.time), *frame.filters(plan.filters, plan.where)]
+    conditions += [where] if where is not None else []
+    conditions.append(_known(frame.dimension(entity)))
+    query = frame.select(columns, conditions)
+    if not unique:
+        positions = [exp.Literal.number(index + 1) for index in range(len(keys) + 1)]
+        query.set("group", exp.Group(expressions=positions))
+    return query
+
+
+def _hits(
+    statement: Statement, plan: Plan, span: Span, *, entity: str, base: Event, stages: tuple[Event, ...], local: bool
+) -> exp.Select:
+    """Return, for the entities that have any stage event, when each stage was reached."""
+    starts = _base(statement, plan, span, entity=entity, base=base, local=local)
+    events: exp.Expression | None = None
+    for number, stage in enumerate(stages, start=1):
+        one = _events(statement, number, entity=entity, stage=stage, local=local)
+        events = one if events is None else exp.Union(this=events, expression=one, distinct=False)
+    columns: list[exp.Expression] = [column_of("b", ENTITY), column_of("b", START)]
+    for number in range(1, len(stages) + 1):
+        columns += [
+            alias_of(_first(number, in_order=True), f"after_{number}"),
+            alias_of(_first(number, in_order=False), f"first_{number}"),
+        ]
+    query = exp.Select(expressions=columns)
+    query.set("from_", exp.From(this=subquery(starts, "b")))
+    same = exp.EQ(this=column_of("b", ENTITY), expression=column_of("e", ENTITY))
+    query.append("joins", exp.Join(this=subquery(events or exp.Select(), "e"), on=same))
+    query.set("group", exp.Group(expressions=[exp.Literal.number(1), exp.Literal.number(2)]))
+    return query
+
+
+def _events(statement: Statement, number: int, *, entity: str, stage: Event, local: bool) -> exp.Select:
+    frame = Frame(statement, stage.dataset, alias="g")
+    columns = [
+        alias_of(frame.dimension(entity), ENTITY),
+        alias_of(_moment(frame, stage, local=local), "t"),
+        alias_of(exp.Literal.number(number), "k"),
+    ]
+    where = frame.condition(stage.where)
+    return frame.select(columns, [] if where is None else [where])
+
+
+def _first(number: int, *, in_order: bool) -> exp.Expression:
+    condition: exp.Expression = exp.EQ(this=column_of("e", "k"), expression=exp.Literal.number(number))
+    if in_order:
+        later = exp.GTE(this=column_of("e", "t"), expression=column_of("b", START))
+        condition = exp.And(this=condition, expression=later)
+    return exp.Filter(this=exp.Min(this=column_of("e", "t")), expression=exp.Where(this=condition))

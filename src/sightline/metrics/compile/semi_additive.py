@@ -1,0 +1,58 @@
+"""Semi-additive metrics: a level is added across dimensions, but of each bucket only its last (or first) day counts."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from sightline.definitions.schema.metric import SemiAdditive
+from sightline.metrics.compile.arm import Arm, counted, filed, grouped, keys_of, subquery
+from sightline.metrics.compile.frame import Frame
+from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of
+from sightline.metrics.plan import Plan, Span
+from sightline.metrics.question import QuestionError
+
+AGGREGATES: dict[str, type[exp.Expression]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}
+
+
+def semi_additive_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: SemiAdditive) -> Arm:
+    """Return the aggregate over the rows of each bucket's last day, or of each entity's own last day (`by`).
+
+    The day is found before the question's filters apply, so that the parts are read on the day the whole is.
+    """
+    frame = Frame(statement, leaf.dataset)
+    if frame.day(leaf.time) is None:
+        raise QuestionError(f'"{name}" needs a time column in dataset {leaf.dataset}')
+    inner = _marked(frame, plan, span, leaf)
+    column = name + span.suffix
+    kept = exp.EQ(this=column_of("i", "day"), expression=column_of("i", "edge"))
+    value = (
+        exp.Count(this=exp.Star()) if leaf.agg == "count" or not leaf.column else AGGREGATES[leaf.agg](this=column_of("i", "value"))
+    )
+    keys = [alias_of(column_of("i", key), key) for key in plan.names]
+    query = exp.Select(expressions=[*keys, alias_of(value, column), alias_of(counted(), f"{column}__n")])
+    query.set("from_", exp.From(this=subquery(inner, "i")))
+    query.set("where", exp.Where(this=all_of([kept, column_of("i", "kept")])))
+    names = (column, f"{column}__n")
+    return Arm(filed(grouped(query, plan.names), plan, span, names, statement), names)
+
+
+def _marked(frame: Frame, plan: Plan, span: Span, leaf: SemiAdditive) -> exp.Select:
+    """Return each row with its day, the day that counts, and whether the question's filters keep it."""
+    keys = keys_of(frame, plan, leaf.time)
+    parts = [frame.dimension(entity) for entity in leaf.by]
+    if plan.grain:
+        parts.append(frame.bucket(plan.grain, leaf.time, plan.calendar))
+    edge = (exp.Max if leaf.take == "last" else exp.Min)(this=frame.day(leaf.time))
+    value = frame.named(leaf.column) if leaf.column else exp.Literal.number(1)
+    filters = all_of(frame.filters(plan.filters, plan.where)) or exp.true()
+    columns = [alias_of(each, key) for key, each in keys]
+    columns += [
+        alias_of(value, "value"),
+        alias_of(frame.day(leaf.time) or exp.Null(), "day"),
+        alias_of(exp.Window(this=edge, partition_by=parts), "edge"),
+        alias_of(filters, "kept"),
+    ]
+    conditions = frame.within(span.period, leaf.time)
+    where = frame.condition(leaf.where)
+    conditions += [where] if where is not None else []
+    return frame.select(columns, conditions)

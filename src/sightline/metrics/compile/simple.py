@@ -1,0 +1,89 @@
+"""Simple metrics: all that share a dataset and a time column are aggregated in one scan."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from sightline.definitions.schema.metric import Simple
+from sightline.metrics.compile.arm import Arm, counted, filed, grouped, held, keys_of
+from sightline.metrics.compile.frame import Frame
+from sightline.metrics.compile.statement import Statement, alias_of
+from sightline.metrics.plan import Plan, Span
+
+
+def simple_arm(statement: Statement, plan: Plan, span: Span, leaves: list[tuple[str, Simple]]) -> Arm:
+    """Return one aggregate that delivers value and number of observations of every leaf."""
+    first = leaves[0][1]
+    frame = Frame(statement, first.dataset)
+    keys = keys_of(frame, plan, first.time)
+    conditions = [*frame.within(span.period, first.time), *frame.filters(plan.filters, plan.where)]
+    shared = {leaf.where for _, leaf in leaves}
+    common = shared.pop() if len(shared) == 1 else None
+    if common:
+        conditions += [each for each in [frame.condition(common)] if each is not None]
+    columns: list[tuple[str, exp.Expression]] = []
+    for name, leaf in leaves:
+        columns += _columns(frame, name + span.suffix, leaf, None if common else leaf.where)
+    query = frame.select([alias_of(each, name) for name, each in (*keys, *columns)], conditions)
+    query = grouped(query, plan.names)
+    if plan.names and not common and any(leaf.where for _, leaf in leaves):
+        query.set("having", exp.Having(this=_any_row(frame, leaves)))
+    names = tuple(name for name, _ in columns)
+    return Arm(filed(query, plan, span, names, statement), names)
+
+
+def _any_row(frame: Frame, leaves: list[tuple[str, Simple]]) -> exp.Expression:
+    """A group exists when some metric has a row in it, not because the dataset does."""
+    total: exp.Expression | None = None
+    for _, leaf in leaves:
+        one = counted(frame.condition(leaf.where))
+        total = one if total is None else exp.Add(this=total, expression=one)
+    return exp.GT(this=total, expression=exp.Literal.number(0))
+
+
+def _columns(frame: Frame, name: str, leaf: Simple, where: str | None) -> list[tuple[str, exp.Expression]]:
+    condition = frame.condition(where)
+    value = held(aggregate(frame, leaf), condition)
+    observed = held(_observations(frame, leaf), frame.condition(where))
+    found = [(name, value), (f"{name}__n", observed)]
+    currency = currency_column(frame, leaf)
+    if currency is not None:
+        kinds = exp.Count(this=exp.Distinct(expressions=[currency]))
+        found.append((f"{name}__currencies", held(kinds, frame.condition(where))))
+    return found
+
+
+def value_of(frame: Frame, leaf: Simple) -> exp.Expression | None:
+    """Return what is aggregated: a column, an expression, or None for plain rows."""
+    if leaf.expression:
+        return frame.condition(leaf.expression)
+    return frame.named(leaf.column) if leaf.column else None
+
+
+def aggregate(frame: Frame, leaf: Simple) -> exp.Expression:
+    """Return the aggregate of a simple metric."""
+    value = value_of(frame, leaf)
+    if value is None or leaf.agg == "count":
+        return exp.Count(this=value or exp.Star())
+    if leaf.agg == "count_distinct":
+        return exp.Count(this=exp.Distinct(expressions=[value]))
+    if leaf.agg in ("median", "percentile"):
+        fraction = leaf.percentile if leaf.agg == "percentile" and leaf.percentile is not None else 0.5
+        return frame.statement.functions.quantile(value, frame.statement.bind(fraction))
+    kinds: dict[str, type[exp.Expression]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}
+    return kinds[leaf.agg](this=value)
+
+
+def _observations(frame: Frame, leaf: Simple) -> exp.Expression:
+    value = value_of(frame, leaf)
+    return exp.Count(this=value if value is not None else exp.Star())
+
+
+def currency_column(frame: Frame, leaf: Simple) -> exp.Expression | None:
+    """Return the column that names each row's currency, when amounts of several could meet."""
+    if leaf.agg in ("count", "count_distinct") or not leaf.column:
+        return None
+    spec = frame.dataset.columns.get(leaf.column)
+    if spec is None or spec.currency not in frame.dataset.columns:
+        return None
+    return frame.own(spec.currency)

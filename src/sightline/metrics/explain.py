@@ -1,0 +1,216 @@
+"""How a number came to be: formula in words, operands, filters, period, sources, SQL."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sightline.definitions.catalog import Catalog
+from sightline.definitions.expressions import parse_expression
+from sightline.definitions.policy import Policy
+from sightline.definitions.schema.base import label_of
+from sightline.definitions.schema.metric import (
+    Conversion,
+    Cumulative,
+    Derived,
+    Event,
+    Funnel,
+    Interval,
+    Metric,
+    Ratio,
+    SemiAdditive,
+    Simple,
+)
+from sightline.metrics.plan import PERIOD, operands
+from sightline.metrics.question import Filter
+from sightline.metrics.reading import cell, number
+from sightline.metrics.result import Cell, Explanation, Operand
+
+if TYPE_CHECKING:
+    from sightline.metrics.answer import Answer
+
+AGGREGATIONS = {
+    "sum": "sum of {0}",
+    "count": "number of {1}",
+    "count_distinct": "number of different {0}",
+    "min": "smallest {0}",
+    "max": "largest {0}",
+    "avg": "average {0}",
+    "median": "median {0}",
+    "percentile": "percentile of {0}",
+}
+
+
+def explain(answer: Answer, name: str, row: int) -> Explanation:
+    """Return the explanation of one metric in one row."""
+    metric = answer.catalog.metric(name)
+    value = cell(answer, row, name) if answer.n_rows else Cell(metric=name, value=None, state="no_data", n=0)
+    parts = _operands(answer, row, name, metric) if answer.n_rows else ()
+    return Explanation(
+        metric=name,
+        label=label_of(name, metric.label),
+        description=metric.description,
+        unit=metric.unit,
+        direction=metric.direction,
+        owner=metric.owner,
+        cell=value,
+        formula=formula(name, answer.catalog),
+        filled=_filled(metric, parts, value, answer.catalog),
+        operands=parts,
+        filters=(*_filters(answer, row), ("Row access", row_access(answer.policy))),
+        period=answer.period,
+        comparison=answer.comparison,
+        zone=answer.zone,
+        sources=answer.sources,
+        snapshot=answer.snapshot.id,
+        definition=str(answer.catalog.locations.get(("metric", name), "")),
+        digest=answer.catalog.digest,
+        sql=answer.sql,
+        notes=(*answer.notes, *_remarks(answer, row, name, metric, value)),
+    )
+
+
+def formula(name: str, catalog: Catalog) -> str:
+    """Return the metric's formula in words."""
+    metric = catalog.metric(name)
+    if isinstance(metric, Ratio):
+        return f"{_label(metric.numerator, catalog)} ÷ {_label(metric.denominator, catalog)}"
+    if isinstance(metric, Derived):
+        return _worded(metric.expression, {each: _label(each, catalog) for each in operands(metric)})
+    if isinstance(metric, Conversion):
+        within = f" within {metric.window}" if metric.window else ""
+        share = f"{metric.entity} with {_event(metric.conversion, catalog)}{within}"
+        base = f"{metric.entity} with {_event(metric.base, catalog)}"
+        return f"{share} ÷ {base}" if metric.show == "rate" else f"number of {share}"
+    if isinstance(metric, Interval):
+        what = "median" if metric.percentile == 0.5 else f"{metric.percentile:.0%} quantile"
+        return f"{what} of the days from {_event(metric.start, catalog)} to {_event(metric.end, catalog)}, by {metric.entity}"
+    if isinstance(metric, Funnel):
+        return " → ".join(label_of(stage.name, stage.label) for stage in metric.stages)
+    if isinstance(metric, Cumulative):
+        window = f"over {metric.window}" if metric.window else f"since the start of the {metric.to_date or 'data'}"
+        return f"{_label(metric.metric, catalog)} {window}"
+    return _aggregated(metric, catalog)
+
+
+def _aggregated(metric: Simple | SemiAdditive, catalog: Catalog) -> str:
+    dataset = catalog.dataset(metric.dataset)
+    rows = label_of(dataset.name, dataset.label).lower()
+    column = metric.column or getattr(metric, "expression", None) or "rows"
+    spec = dataset.columns.get(column)
+    words = AGGREGATIONS[metric.agg].format(label_of(column, spec.label if spec else "").lower(), rows)
+    if "{0}" in AGGREGATIONS[metric.agg]:
+        words += f" in {rows}"
+    if isinstance(metric, SemiAdditive):
+        words += f" on the {metric.take} day"
+    return words + (f" where {metric.where}" if metric.where else "")
+
+
+def _label(name: str, catalog: Catalog) -> str:
+    return label_of(name, catalog.metric(name).label).lower()
+
+
+def _event(event: Event, catalog: Catalog) -> str:
+    if event.label:
+        return event.label
+    dataset = catalog.dataset(event.dataset)
+    return label_of(dataset.name, dataset.label).lower() + (f" where {event.where}" if event.where else "")
+
+
+def _worded(expression: str, labels: dict[str, str]) -> str:
+    parse_expression(expression)
+    text = re.sub(r"[a-z][a-z0-9_]*", lambda match: labels.get(match[0], match[0]), expression)
+    return text.replace(" / ", " ÷ ").replace(" * ", " × ").replace(" - ", " − ")
+
+
+def _operands(answer: Answer, row: int, name: str, metric: Metric) -> tuple[Operand, ...]:
+    if isinstance(metric, Conversion):
+        base, reached = answer.value(row, f"{name}__n"), answer.value(row, f"{name}__converted")
+        return (
+            Operand("converted", _event(metric.conversion, answer.catalog), number(reached), "count"),
+            Operand("base", _event(metric.base, answer.catalog), number(base), "count"),
+        )
+    return tuple(
+        Operand(
+            each,
+            label_of(each, answer.catalog.metric(each).label),
+            number(answer.value(row, each)),
+            answer.catalog.metric(each).unit,
+        )
+        for each in operands(metric)
+    )
+
+
+def _filled(metric: Metric, parts: tuple[Operand, ...], value: Cell, catalog: Catalog) -> str:
+    """Return the formula with the numbers in it: `98,800 ÷ 1,392 = 70.98`."""
+    result = plain(value.value)
+    if isinstance(metric, (Ratio, Conversion)) and len(parts) == 2:
+        if isinstance(metric, Conversion) and metric.show == "count":
+            return result
+        return f"{plain(parts[0].value)} ÷ {plain(parts[1].value)} = {result}"
+    if isinstance(metric, Derived):
+        return f"{_worded(metric.expression, {part.name: plain(part.value) for part in parts})} = {result}"
+    return result
+
+
+def plain(value: float | None) -> str:
+    """Return a number with grouping and no more digits than it needs."""
+    if value is None:
+        return "–"
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= 10 else f"{value:,.4f}"
+
+
+def _filters(answer: Answer, row: int) -> tuple[tuple[str, str], ...]:
+    found = [(each.label, _shown(answer, row, each.name)) for each in answer.dimensions] if answer.n_rows else []
+    if answer.question.grain and answer.n_rows:
+        found.append((answer.question.grain.capitalize(), str(answer.value(row, PERIOD))))
+    found += [(label_of(each.dimension), in_words(each)) for each in answer.question.filters]
+    if answer.question.where:
+        found.append(("Where", answer.question.where))
+    return tuple(found)
+
+
+def _shown(answer: Answer, row: int, name: str) -> str:
+    value = answer.value(row, f"{name}_label") or answer.value(row, name)
+    return "(none)" if value is None else str(value)
+
+
+def in_words(held: Filter) -> str:
+    """Return a filter as people say it."""
+    values = ", ".join("(none)" if value is None else str(value) for value in held.values)
+    prefix = {"in": "", "not_in": "not ", "contains": "contains "}.get(held.operator, f"{held.operator} ")
+    return f"{prefix}{values}"
+
+
+def row_access(policy: Policy) -> str:
+    """Return which rows the viewer may see, in words."""
+    rules = sorted(set(policy.rows.values()))
+    if not rules:
+        return "no rows"
+    if rules == ["all"]:
+        return "all rows"
+    text = "; ".join(rules)
+    for name, values in policy.attributes.items():
+        text = text.replace(f"in $user.{name}", f"is {', '.join(values) or 'nothing'}")
+    return text
+
+
+def _remarks(answer: Answer, row: int, name: str, metric: Metric, value: Cell) -> tuple[str, ...]:
+    found = []
+    if value.maturing is not None:
+        found.append(f"{value.maturing:.0%} of this cohort has had time to convert; the figure will still change.")
+    if isinstance(metric, Interval):
+        waiting = answer.value(row, f"{name}__waiting") or 0
+        found.append(f"{value.n or 0:,} completed, {waiting:,} still waiting.")
+        if value.excluded:
+            found.append(f"{value.excluded:,} left out: dated before the start.")
+    early = answer.value(row, f"{name}__early") or 0
+    if isinstance(metric, Conversion) and early and not metric.window:
+        found.append(f"{early:,} of the conversions are dated before the base event; they count.")
+    if answer.is_open:
+        found.append("The period has not ended: the figure is to date.")
+    if answer.comparison and answer.comparison.start and answer.comparison.end:
+        found.append(f"Compared with {answer.comparison.start} up to {answer.comparison.end}, that day excluded.")
+    return tuple(found)

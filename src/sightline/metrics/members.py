@@ -1,0 +1,92 @@
+"""The members of a dimension that a viewer may see: for filters, search and autocomplete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from sightline.definitions.dimensions import Dimension
+from sightline.definitions.policy import Viewer
+from sightline.errors import NotAllowed
+from sightline.lake.snapshot import Snapshot
+from sightline.metrics.ask import statement_for
+from sightline.metrics.compile.frame import Frame
+from sightline.metrics.compile.statement import alias_of, all_of, column_of
+from sightline.metrics.question import QuestionError
+from sightline.metrics.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Member:
+    """One value of a dimension, and how people call it. `key` None is the missing value."""
+
+    key: str | None
+    label: str
+
+
+def members(
+    dimension: str,
+    viewer: Viewer,
+    *,
+    warehouse: Warehouse,
+    search: str = "",
+    limit: int = 50,
+    at: Snapshot | None = None,
+) -> list[Member]:
+    """Return up to `limit` members whose name contains `search`, in order of name. Policy and masks hold."""
+    if not viewer.policy.allows("view"):
+        raise NotAllowed("your role may not see members in this workspace", hint="Ask an administrator for access.")
+    snapshot = at if at is not None else warehouse.lake.snapshot()
+    versions = tuple(sorted((name, each.version) for name, each in snapshot.datasets.items()))
+    key = ("members", dimension, search, limit, viewer.policy.digest, warehouse.catalog.digest, versions)
+    known = warehouse.cache.get(key)
+    if known is not None:
+        return list(known)
+    found = _members(dimension, viewer, warehouse=warehouse, search=search, limit=limit, snapshot=snapshot)
+    warehouse.cache.put(key, tuple(found), size=200 * len(found) + 200)
+    return found
+
+
+def _members(
+    dimension: str, viewer: Viewer, *, warehouse: Warehouse, search: str, limit: int, snapshot: Snapshot
+) -> list[Member]:
+    dataset = home_of(dimension, warehouse)
+    statement = statement_for(viewer, warehouse=warehouse, snapshot=snapshot)
+    frame = Frame(statement, dataset)
+    resolved = warehouse.joins.resolve(dataset, dimension)
+    key = exp.Cast(this=frame.dimension(dimension), to=exp.DataType.build("text"))
+    shown = frame.own(resolved.labels[2]) if resolved.labels and resolved.labels[0] == dataset else key.copy()
+    inner = frame.select([alias_of(key, "key"), alias_of(shown, "label")], [])
+    inner.set("distinct", exp.Distinct())
+    query = exp.Select(expressions=[column_of("m", "key"), column_of("m", "label")])
+    query.set("from_", exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("m")))))
+    if search:
+        lowered = exp.func("lower", exp.func("coalesce", column_of("m", "label"), exp.Literal.string("")))
+        query.set("where", exp.Where(this=all_of([_contains(lowered, statement.bind(search.lower()))])))
+    by = [exp.Ordered(this=column_of("m", name), nulls_first=False) for name in ("label", "key")]
+    query.set("order", exp.Order(expressions=by))
+    query.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
+    query.set("with_", exp.With(expressions=statement.scans()))
+    table = warehouse.engine.run(query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False), statement.parameters)
+    return [Member(row["key"], _named(row, resolved)) for row in table.to_pylist()]
+
+
+def _named(row: dict[str, str | None], dimension: Dimension) -> str:
+    return row["label"] or row["key"] or dimension.empty_as or "(none)"
+
+
+def _contains(text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this="contains", expressions=[text, part])
+
+
+def home_of(dimension: str, warehouse: Warehouse) -> str:
+    """Return the dataset whose own column the dimension is: for an entity, the one that has a row per member."""
+    catalog, joins = warehouse.catalog, warehouse.joins
+    name = dimension.rsplit("__", 1)[-1]
+    if name in joins.primaries:
+        return joins.primaries[name][0]
+    homes = [each for each in catalog.datasets if name in joins.dimensions(each) and not joins.dimensions(each)[name].path]
+    if not homes:
+        raise QuestionError(f'no dataset has a dimension "{dimension}"')
+    return homes[0]

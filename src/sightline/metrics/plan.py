@@ -1,0 +1,242 @@
+"""Question → plan: every name resolved, every date fixed, nothing read yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sightline.definitions.catalog import Catalog, UnknownName, did_you_mean
+from sightline.definitions.dimensions import Dimension, Joins, UnknownDimension
+from sightline.definitions.expressions import ExpressionError, columns_in, parse_expression
+from sightline.definitions.schema.metric import (
+    Conversion,
+    Cumulative,
+    Derived,
+    Funnel,
+    Grain,
+    Interval,
+    Metric,
+    Ratio,
+    SemiAdditive,
+    Simple,
+)
+from sightline.metrics.calendar import Calendar
+from sightline.metrics.question import COMPARISONS, Filter, Order, Period, Question, QuestionError
+
+Leaf = Simple | Cumulative | SemiAdditive | Conversion | Interval | Funnel
+LEAVES = (Simple, Cumulative, SemiAdditive, Conversion, Interval, Funnel)
+PERIOD = "period"
+
+
+@dataclass(frozen=True)
+class Span:
+    """One stretch of days to aggregate, and the buckets its rows fall in.
+
+    `labels` are the buckets the results are filed under: for a comparison those of the period compared, in order.
+    """
+
+    suffix: str
+    period: Period
+    buckets: tuple[date, ...] | tuple[datetime, ...] = ()
+    labels: tuple[date, ...] | tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A resolved question. `leaves` are computed from data, the other metrics from them."""
+
+    question: Question
+    leaves: tuple[tuple[str, Leaf], ...]
+    dimensions: tuple[Dimension, ...]
+    filters: tuple[Filter, ...]
+    where: str | None
+    grain: Grain | None
+    period: Period
+    current: Span
+    comparison: Span | None
+    order: tuple[Order, ...]
+    calendar: Calendar
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that identify a row."""
+        return (*(each.name for each in self.dimensions), *((PERIOD,) if self.grain else ()))
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return (self.current, *((self.comparison,) if self.comparison else ()))
+
+
+def dataset_of(metric: Leaf, catalog: Catalog) -> str:
+    """Return the dataset a leaf's rows, groups and filters come from."""
+    if isinstance(metric, Cumulative):
+        return simple_of(metric, catalog).dataset
+    if isinstance(metric, Conversion):
+        return metric.base.dataset
+    if isinstance(metric, Interval):
+        return metric.start.dataset
+    if isinstance(metric, Funnel):
+        return metric.stages[0].dataset
+    return metric.dataset
+
+
+def simple_of(metric: Cumulative, catalog: Catalog) -> Simple:
+    """Return the simple metric that a cumulative one accumulates."""
+    inner = catalog.metric(metric.metric)
+    if not isinstance(inner, Simple):
+        raise QuestionError(f'cumulative metrics accumulate simple ones; "{metric.metric}" is {inner.type}')
+    return inner
+
+
+def operands(metric: Metric) -> tuple[str, ...]:
+    """Return the metrics that a ratio or derived metric is made of, in order of appearance."""
+    if isinstance(metric, Ratio):
+        return (metric.numerator, metric.denominator)
+    if isinstance(metric, Derived):
+        names = columns_in(parse_expression(metric.expression))
+        return tuple(sorted(names, key=lambda name: _position(metric.expression, name)))
+    return ()
+
+
+def _position(text: str, name: str) -> int:
+    found = re.search(rf"\b{re.escape(name)}\b", text)
+    return found.start() if found else 0
+
+
+def leaves_of(names: tuple[str, ...], catalog: Catalog) -> dict[str, Leaf]:
+    """Return every leaf the named metrics stand on, in order of first use."""
+    found: dict[str, Leaf] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise QuestionError(f'metric "{name}" is defined by itself: {" → ".join((*above, name))}')
+        metric = catalog.metric(name)
+        if isinstance(metric, LEAVES):
+            found.setdefault(name, metric)
+        for operand in operands(metric):
+            visit(operand, (*above, name))
+        if isinstance(metric, Derived) and metric.n:
+            visit(metric.n, (*above, name))
+
+    for name in names:
+        visit(name, ())
+    return found
+
+
+def plan(question: Question, *, catalog: Catalog, joins: Joins, today: date) -> Plan:
+    """Return the resolved question. Raises QuestionError for anything that cannot be answered as asked."""
+    if not question.metrics:
+        raise QuestionError("the question names no metric", hint=did_you_mean("", catalog.metrics))
+    _check_words(question)
+    try:
+        leaves = leaves_of(question.metrics, catalog)
+    except UnknownName as error:
+        raise QuestionError(error.message, hint=error.hint) from error
+    _check_funnel(question, leaves)
+    calendar = Calendar.of(catalog.settings, today)
+    period = calendar.period(question.period)
+    _check_filters(question, leaves, catalog, joins)
+    return Plan(
+        question=question,
+        leaves=tuple(leaves.items()),
+        dimensions=tuple(_dimension(name, leaves, catalog, joins) for name in question.group_by),
+        filters=question.filters,
+        where=question.where,
+        grain=question.grain,
+        period=period,
+        current=_current(calendar, period, question.grain),
+        comparison=_comparison(calendar, period, question),
+        order=_order(question),
+        calendar=calendar,
+    )
+
+
+def _check_words(question: Question) -> None:
+    if question.compare not in COMPARISONS:
+        raise QuestionError(
+            f'unknown comparison "{question.compare}"', hint=did_you_mean(question.compare, COMPARISONS)
+        )
+    grains = ("hour", "day", "week", "month", "quarter", "year")
+    if question.grain is not None and question.grain not in grains:
+        raise QuestionError(f'unknown grain "{question.grain}"', hint=did_you_mean(question.grain, grains))
+    twice = [name for name in question.group_by if question.group_by.count(name) > 1]
+    if twice or len(set(question.metrics)) != len(question.metrics):
+        raise QuestionError("a metric or group is named twice", hint="Name each once.")
+    if question.limit is not None and question.limit < 1:
+        raise QuestionError(f"limit {question.limit} is not a positive number")
+
+
+def _check_funnel(question: Question, leaves: dict[str, Leaf]) -> None:
+    funnels = [name for name, leaf in leaves.items() if isinstance(leaf, Funnel)]
+    if funnels and len(question.metrics) > 1:
+        raise QuestionError(f'"{funnels[0]}" is a funnel and has a row per stage', hint="Ask for it alone.")
+
+
+def _check_filters(question: Question, leaves: dict[str, Leaf], catalog: Catalog, joins: Joins) -> None:
+    names = [each.dimension for each in question.filters]
+    if question.where:
+        try:
+            names += sorted(columns_in(parse_expression(question.where)))
+        except ExpressionError as error:
+            raise QuestionError(error.message, hint=error.hint) from error
+    for name in names:
+        _dimension(name, leaves, catalog, joins)
+
+
+def _dimension(name: str, leaves: dict[str, Leaf], catalog: Catalog, joins: Joins) -> Dimension:
+    """Return the dimension as the first leaf sees it; every leaf must reach it."""
+    seen: list[Dimension] = []
+    for metric, leaf in leaves.items():
+        dataset = dataset_of(leaf, catalog)
+        try:
+            seen.append(joins.resolve(dataset, name))
+        except UnknownDimension as error:
+            shared = _shared_names(leaves, catalog, joins)
+            raise QuestionError(
+                f'metric "{metric}" (dataset {dataset}) has no dimension "{name}"', hint=did_you_mean(name, shared)
+            ) from error
+    return seen[0]
+
+
+def _shared_names(leaves: dict[str, Leaf], catalog: Catalog, joins: Joins) -> set[str]:
+    reached = [{n for n in joins.dimensions(dataset_of(leaf, catalog)) if "__" not in n} for leaf in leaves.values()]
+    return set.intersection(*reached) if reached else set()
+
+
+def _current(calendar: Calendar, period: Period, grain: Grain | None) -> Span:
+    seen = period if period.end is None else calendar.so_far(period)
+    buckets = tuple(calendar.buckets(seen, grain)) if grain else ()
+    return Span(suffix="", period=seen, buckets=buckets, labels=buckets)
+
+
+def _comparison(calendar: Calendar, period: Period, question: Question) -> Span | None:
+    earlier = calendar.comparison(period, question.compare)
+    if earlier is None:
+        return None
+    if not question.grain:
+        return Span(suffix="__previous", period=earlier)
+    labels = tuple(calendar.buckets(calendar.so_far(period), question.grain))
+    buckets = tuple(calendar.buckets(earlier, question.grain))[: len(labels)]
+    return Span(suffix="__previous", period=earlier, buckets=buckets, labels=labels[: len(buckets)])
+
+
+def visible_columns(question: Question) -> Iterator[str]:
+    """Yield the names a question may be ordered by."""
+    yield from question.group_by
+    if question.grain:
+        yield PERIOD
+    for metric in question.metrics:
+        yield metric
+        if question.compare not in ("none", "target"):
+            yield f"{metric}__previous"
+            yield f"{metric}__change"
+
+
+def _order(question: Question) -> tuple[Order, ...]:
+    allowed = list(visible_columns(question))
+    for order in question.order:
+        if order.column not in allowed:
+            raise QuestionError(f'cannot order by "{order.column}"', hint=did_you_mean(order.column, allowed))
+    return question.order

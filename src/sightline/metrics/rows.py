@@ -1,0 +1,157 @@
+"""The rows behind a number, as this viewer may see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from sightline.definitions.catalog import UnknownName, did_you_mean
+from sightline.definitions.policy import Viewer
+from sightline.definitions.schema.base import label_of
+from sightline.definitions.schema.dataset import Dataset
+from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval, SemiAdditive, Simple
+from sightline.errors import NotAllowed
+from sightline.lake.snapshot import Snapshot
+from sightline.metrics.ask import statement_for
+from sightline.metrics.compile.frame import Frame
+from sightline.metrics.compile.statement import alias_of
+from sightline.metrics.plan import Leaf, Plan, leaves_of, plan, simple_of
+from sightline.metrics.question import Filter, Order, Period, Question, QuestionError
+from sightline.metrics.result import Column
+from sightline.metrics.warehouse import Warehouse
+
+PAGE = 50
+LARGEST_PAGE = 5000
+
+
+@dataclass(frozen=True)
+class RowsRequest:
+    """Which rows: those that `metric` counts in the period and under the filters, or all rows of `dataset`."""
+
+    metric: str | None = None
+    dataset: str | None = None
+    filters: tuple[Filter, ...] = ()
+    where: str | None = None
+    period: str | Period = "all_time"
+    order: Order | None = None
+    page: int = 1
+    page_size: int = PAGE
+
+
+@dataclass(frozen=True)
+class RowsPage:
+    """One page of rows. `total` counts all of them; `columns` are the dataset's, personal data masked."""
+
+    dataset: str
+    label: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int
+    page: int
+    pages: int
+    period: Period
+    snapshot: Snapshot
+    sql: str
+
+
+def rows_behind(
+    request: RowsRequest, viewer: Viewer, *, warehouse: Warehouse, now: datetime, at: Snapshot | None = None
+) -> RowsPage:
+    """Return one page of rows. Needs the permission `see_rows`; row policy and masks hold as for every number."""
+    if not viewer.policy.allows("see_rows"):
+        raise NotAllowed("your role may not see single rows", hint="Ask an administrator for access.")
+    if request.page < 1 or not 1 <= request.page_size <= LARGEST_PAGE:
+        raise QuestionError(f"page {request.page} of size {request.page_size} does not exist", hint=f"sizes: 1..{LARGEST_PAGE}")
+    snapshot = at if at is not None else warehouse.lake.snapshot()
+    today = now.astimezone(ZoneInfo(warehouse.catalog.settings.zone)).date()
+    dataset, leaf, planned = _target(request, warehouse, today)
+    definition = warehouse.catalog.dataset(dataset)
+    statement = statement_for(viewer, warehouse=warehouse, snapshot=snapshot)
+    frame = Frame(statement, dataset)
+    conditions = _conditions(frame, leaf, planned, request)
+    query = frame.select([alias_of(frame.own(name), name) for name in definition.columns], conditions)
+    query.append("expressions", alias_of(exp.Window(this=exp.Count(this=exp.Star())), "_total"))
+    query.set("order", _order(request, definition))
+    query.set("limit", exp.Limit(expression=exp.Literal.number(request.page_size)))
+    query.set("offset", exp.Offset(expression=exp.Literal.number((request.page - 1) * request.page_size)))
+    query.set("with_", exp.With(expressions=statement.scans()))
+    sql = query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False)
+    records = warehouse.engine.run(sql, statement.parameters).to_pylist()
+    total = records[0]["_total"] if records else 0
+    if not records and request.page > 1:
+        raise QuestionError(f"there is no page {request.page}", hint="Go back to page 1.")
+    return RowsPage(
+        dataset=dataset,
+        label=label_of(dataset, definition.label),
+        columns=_columns(definition),
+        rows=tuple(tuple(record[name] for name in definition.columns) for record in records),
+        total=total,
+        page=request.page,
+        pages=max(1, -(-total // request.page_size)),
+        period=planned.period if planned else Period(),
+        snapshot=snapshot,
+        sql=sql,
+    )
+
+
+def _target(request: RowsRequest, warehouse: Warehouse, today: Any) -> tuple[str, Leaf | None, Plan | None]:
+    if request.metric:
+        leaves = leaves_of((request.metric,), warehouse.catalog)
+        name, leaf = next(iter(leaves.items()))
+        question = Question((name,), filters=request.filters, where=request.where, period=request.period)
+        planned = plan(question, catalog=warehouse.catalog, joins=warehouse.joins, today=today)
+        return _dataset(leaf, warehouse), leaf, planned
+    if request.dataset in warehouse.catalog.datasets:
+        return str(request.dataset), None, None
+    raise UnknownName("dataset", str(request.dataset), warehouse.catalog.datasets)
+
+
+def _dataset(leaf: Leaf, warehouse: Warehouse) -> str:
+    if isinstance(leaf, Cumulative):
+        return simple_of(leaf, warehouse.catalog).dataset
+    return _event(leaf)[0]
+
+
+def _event(leaf: Leaf) -> tuple[str, str | None, str | None]:
+    """Return dataset, condition and time column of the rows a leaf counts."""
+    if isinstance(leaf, (Simple, SemiAdditive)):
+        return leaf.dataset, leaf.where, leaf.time
+    if isinstance(leaf, Conversion):
+        return leaf.base.dataset, leaf.base.where, leaf.base.time
+    if isinstance(leaf, Interval):
+        return leaf.start.dataset, leaf.start.where, leaf.start.time
+    if isinstance(leaf, Funnel):
+        return leaf.stages[0].dataset, leaf.stages[0].where, leaf.stages[0].time
+    raise QuestionError(f"{leaf.type} metrics have no rows of their own")
+
+
+def _conditions(frame: Frame, leaf: Leaf | None, planned: Plan | None, request: RowsRequest) -> list[exp.Expression]:
+    if leaf is None or planned is None:
+        return frame.filters(request.filters, request.where)
+    source = simple_of(leaf, frame.statement.catalog) if isinstance(leaf, Cumulative) else leaf
+    _, where, time = _event(source)
+    found = [*frame.within(planned.current.period, time), *frame.filters(request.filters, request.where)]
+    condition = frame.condition(where)
+    return found if condition is None else [*found, condition]
+
+
+def _order(request: RowsRequest, definition: Dataset) -> exp.Order:
+    names = list(definition.columns)
+    if request.order and request.order.column not in names:
+        raise QuestionError(f'cannot sort by "{request.order.column}"', hint=did_you_mean(request.order.column, names))
+    first = request.order or Order(definition.time or names[0], descending=definition.time is not None)
+    by = [(first.column, first.descending), *((name, False) for name in definition.key_columns if name != first.column)]
+    return exp.Order(
+        expressions=[exp.Ordered(this=exp.column(name, quoted=True), desc=desc, nulls_first=False) for name, desc in by]
+    )
+
+
+def _columns(definition: Dataset) -> tuple[Column, ...]:
+    return tuple(
+        Column(name, label_of(name, spec.label), spec.type, spec.unit or "", "dimension")
+        for name, spec in definition.columns.items()
+    )

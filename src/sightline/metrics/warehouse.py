@@ -1,0 +1,71 @@
+"""Everything that answering needs of one workspace: definitions, lake, engine, and the answers already known."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from sightline.definitions.catalog import Catalog
+from sightline.definitions.dimensions import Joins
+from sightline.engines.base import Engine
+from sightline.engines.duckdb import DuckDB
+from sightline.lake.relation import Relation
+from sightline.lake.snapshot import Snapshot
+from sightline.metrics.cache import AnswerCache
+
+
+class LakeReader(Protocol):
+    """The part of the lake that reading needs."""
+
+    root: Path
+
+    def snapshot(self, id: int | None = None) -> Snapshot: ...  # noqa: A002 - the field's own name
+
+    def relation(self, dataset: str, snapshot: Snapshot) -> Relation | None: ...
+
+
+class Folder(Protocol):
+    """The part of a workspace folder that reading needs."""
+
+    @property
+    def catalog(self) -> Catalog: ...
+
+    @property
+    def lake(self) -> LakeReader: ...
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """One workspace, ready to answer. Cheap to make; engine and cache are shared."""
+
+    catalog: Catalog
+    lake: LakeReader
+    engine: Engine
+    cache: AnswerCache = field(default_factory=AnswerCache)
+
+    @cached_property
+    def joins(self) -> Joins:
+        return Joins.of(self.catalog)
+
+
+_engines: dict[Path, DuckDB] = {}
+_warehouses: dict[Path, Warehouse] = {}
+_lock = threading.Lock()
+
+
+def warehouse_of(folder: Folder) -> Warehouse:
+    """Return the warehouse of a workspace folder: the same one until its definitions change."""
+    catalog, root = folder.catalog, folder.lake.root
+    known = _warehouses.get(root)
+    if known is not None and known.catalog is catalog:
+        return known
+    with _lock:
+        engine = _engines.get(root)
+        if engine is None:
+            engine = _engines[root] = DuckDB(root)
+        cache = known.cache if known is not None else AnswerCache()
+        _warehouses[root] = Warehouse(catalog=catalog, lake=folder.lake, engine=engine, cache=cache)
+        return _warehouses[root]

@@ -1,0 +1,38 @@
+"""Every command of `sightline`: its module and what it does in one line. Adding a command adds a line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sightline.registry import Registry
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command. Its module has `register(app)`; with `django`, Django is set up before the module is imported."""
+
+    module: str
+    summary: str
+    django: bool = True
+    is_hidden: bool = False
+
+
+COMMANDS: Registry[Entry] = Registry(
+    "command",
+    {
+        "demo": Entry("demo", "Try Sightline: a home with sample data and four people, served.", django=False),
+        "init": Entry("init", "Make a home folder and a workspace.", django=False),
+        "serve": Entry("serve", "Run the web server and the worker.", django=False),
+        "check": Entry("check", "Report every problem in the definitions.", django=False),
+        "import": Entry("import_", "Load a file into a dataset."),
+        "query": Entry("query", "Answer a question."),
+        "user": Entry("user", "Add, list and remove people; set passwords."),
+        "token": Entry("token", "Make, list and end API tokens."),
+        "doctor": Entry("doctor", "Check that this installation is sound."),
+        "schema": Entry("schema", "Write the JSON Schemas of the definitions.", django=False),
+        "bench": Entry("bench", "Measure this machine.", django=False),
+        "upgrade": Entry("upgrade", "Bring database and static files up to date (serve does it by itself)."),
+        "worker": Entry("worker", "Run the worker alone (serve runs one).", is_hidden=True),
+        "build-demo": Entry("build_demo", "Fill the demo workspace.", is_hidden=True),
+    },
+)

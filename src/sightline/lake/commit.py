@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ import duckdb
 
 from sightline.definitions.schema.dataset import Dataset
 from sightline.lake import sql
-from sightline.lake.files import ROWS_PER_GROUP, discard, write_empty, write_sorted
+from sightline.lake.files import ROWS_PER_GROUP, discard, write_files
 from sightline.lake.merge import Base, MergePlan, base_of, plan_merge, rows_to_write
 from sightline.lake.publish import publish
 from sightline.lake.rows import Origin
@@ -38,23 +39,36 @@ class Load:
         return self.lake.table(self.dataset.name)
 
 
-def commit_accepted(load: Load, scratch: duckdb.DuckDBPyConnection) -> tuple[MergePlan, Snapshot]:
+Prepare = Callable[[Base], None]
+"""Makes the relation `accepted` for a base version; called again when the base has changed."""
+
+
+def commit_accepted(
+    load: Load, scratch: duckdb.DuckDBPyConnection, *, prepare: Prepare | None = None
+) -> tuple[MergePlan, Snapshot]:
     """Return what was done with the rows of `accepted`, and the snapshot they are published in."""
     for attempt in range(ATTEMPTS):
         with turn(load.lake.root / "_locks" / load.dataset.name):
             try:
-                return _commit_once(load, scratch)
+                return _commit_once(load, scratch, prepare)
             except CommitConflict:
                 if attempt == ATTEMPTS - 1:
                     raise
-        time.sleep(random.uniform(0, 0.02 * (attempt + 1)))  # noqa: S311 # jitter
+        pause(attempt)
     raise AssertionError("unreachable")
 
 
-def _commit_once(load: Load, scratch: duckdb.DuckDBPyConnection) -> tuple[MergePlan, Snapshot]:
+def pause(attempt: int) -> None:
+    """Wait a random moment, longer with each attempt, so that writers in conflict drift apart."""
+    time.sleep(random.uniform(0, 0.02 * (attempt + 1)))  # noqa: S311 # jitter
+
+
+def _commit_once(load: Load, scratch: duckdb.DuckDBPyConnection, prepare: Prepare | None) -> tuple[MergePlan, Snapshot]:
+    base, evolution = base_for(load)
+    if prepare:
+        prepare(base)
     if (done := _done_before(load, scratch)) is not None:
         return done
-    base, evolution = base_for(load)
     plan = plan_merge(scratch, base, load.dataset, provided=load.provided, evolution=evolution, zone=load.origin.zone)
     state = base.state
     if plan.writes or not state.files:
@@ -69,11 +83,12 @@ def _done_before(load: Load, scratch: duckdb.DuckDBPyConnection) -> tuple[MergeP
     if found is None and (load.dataset.key_columns or not load.table.is_done(load.origin.run)):
         return None
     total = scratch.execute("SELECT count(*) FROM accepted").fetchone()
-    counts = found[1] if found else {"inserted": 0, "updated": 0, "unchanged": total[0] if total else 0}
+    counts = found[1] if found else {"unchanged": total[0] if total else 0}
     state = load.table.state()
     assert state is not None  # noqa: S101 # the run is in its log
     snapshot = publish(load.lake, load.dataset, state, now=load.origin.loaded_at, scratch=scratch)
-    return MergePlan(**{name: int(str(counts[name])) for name in ("inserted", "updated", "unchanged")}), snapshot
+    inserted, updated, unchanged = (int(str(counts.get(name, 0))) for name in ("inserted", "updated", "unchanged"))
+    return MergePlan(inserted, updated, unchanged), snapshot
 
 
 def base_for(load: Load) -> tuple[Base, Evolution]:
@@ -91,8 +106,7 @@ def _write(load: Load, scratch: duckdb.DuckDBPyConnection, base: Base, plan: Mer
         base, load.dataset, plan, provided=load.provided, evolution=evolution, origin=load.origin, bindings=bindings
     )
     rows = sql.run(scratch, query, bindings).to_arrow_reader(ROWS_PER_GROUP)
-    place = {"folder": base.folder, "layout": evolution.layout, "zone": load.origin.zone}
-    files = write_sorted(rows, **place) or write_empty(**place)
+    files = write_files(rows, folder=base.folder, layout=evolution.layout, zone=load.origin.zone)
     notes = {"inserted": plan.inserted, "updated": plan.updated, "unchanged": plan.unchanged}
     commit = Commit(files, plan.rewritten, evolution.layout, reset=plan.everything, run=load.origin.run, notes=notes)
     try:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sightline.lake.schema import Layout
+from sightline.lake.schema import NO_TIME, Layout
 from sightline.lake.table import DataFile
 
 ROWS_PER_FILE = 1_000_000
@@ -33,27 +33,23 @@ class Facts:
     evolved: bool
 
 
-def write_sorted(batches: Iterable[pa.RecordBatch], *, folder: Path, layout: Layout, zone: str) -> list[DataFile]:
+def write_files(batches: Iterable[pa.RecordBatch], *, folder: Path, layout: Layout, zone: str) -> list[DataFile]:
     """Return the files written from rows that arrive ordered by partition.
 
     A file holds rows of one partition only and at most ROWS_PER_FILE of them; it is on disk before this returns.
+    Without any row there is one empty file, because a table that lost its last row must still be scanned.
     """
     writer = _Writer(folder, layout, zone)
     try:
         for batch in batches:
             for partition, part in _by_partition(batch, layout):
                 writer.write(partition, part)
+        if not writer.open:
+            writer.write(NO_TIME if layout.partition else None, _no_rows(layout))
         return writer.finish()
     except BaseException:
         writer.abandon()
         raise
-
-
-def write_empty(*, folder: Path, layout: Layout, zone: str) -> list[DataFile]:
-    """Return one file without rows, so that a table that lost its last row can still be scanned."""
-    writer = _Writer(folder, layout, zone)
-    writer.write("none" if layout.partition else None, layout.fields.empty_table().to_batches()[0])
-    return writer.finish()
 
 
 def discard(folder: Path, files: Iterable[DataFile]) -> None:
@@ -81,6 +77,10 @@ def fingerprint_in(path: str) -> str:
 def _fingerprint(schema: pa.Schema, zone: str) -> str:
     text = repr([(field.name, str(field.type)) for field in schema] + [zone])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _no_rows(layout: Layout) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([], schema=layout.fields)
 
 
 def _by_partition(batch: pa.RecordBatch, layout: Layout) -> Iterator[tuple[str | None, pa.RecordBatch]]:

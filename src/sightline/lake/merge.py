@@ -1,6 +1,6 @@
-"""Deciding what a batch does to a table: which rows are new, changed or as they were, and which files must be rewritten.
+"""Deciding what a batch does to a table: which rows are new, changed or as they were, and which files are rewritten.
 
-Works on two relations of the scratch database: `accepted` (the rows to load, with `_row`) and the files of the base version.
+Works on the relation `accepted` of the scratch database (the rows to load, with `_row`) and the files of the base version.
 Leaves the temporary table `matched` (`_row`, `unchanged`) for the statement that produces the rows to write.
 """
 
@@ -68,7 +68,8 @@ def plan_merge(
     touched = _files_with_keys(scratch, base, dataset)
     _match(scratch, base, dataset, touched, provided)
     counts = scratch.execute(
-        "SELECT (SELECT count(*) FROM accepted), count(*) FILTER (NOT unchanged), count(*) FILTER (unchanged) FROM matched"
+        "SELECT (SELECT count(*) FROM accepted), count(*) FILTER (NOT unchanged), count(*) FILTER (unchanged) "
+        "FROM matched"
     ).fetchone()
     total, updated, unchanged = counts or (0, 0, 0)
     changed = {path for (path,) in scratch.execute("SELECT DISTINCT file FROM matched WHERE NOT unchanged").fetchall()}
@@ -122,7 +123,7 @@ def rows_to_write(
     origin: Origin,
     bindings: sql.Bindings,
 ) -> exp.Select:
-    """Return the query of every row the commit writes, in file order: new and changed ones, and what stays beside them."""
+    """Return the query of all rows the commit writes, in file order: new and changed ones, and what stays with them."""
     layout = evolution.layout
     missing = set(layout.fields.names) - set(provided) - {"_run", "_row", "_loaded_at"}
     replaces = bool(plan.updated and missing)
@@ -137,15 +138,13 @@ def rows_to_write(
             on=keys_equal(dataset.key_columns, "i", "o"),
             join_type="left",
         )
-    rows: exp.Expression = fresh
+    rows: exp.Expr = fresh
     if plan.rewritten:
         rows = exp.union(fresh, _staying(base, dataset, plan, evolution, origin.zone, bindings), distinct=False)
     return in_file_order(rows, dataset, layout)
 
 
-def _replaced(
-    base: Base, dataset: Dataset, plan: MergePlan, names: Sequence[str], bindings: sql.Bindings
-) -> exp.Expression:
+def _replaced(base: Base, dataset: Dataset, plan: MergePlan, names: Sequence[str], bindings: sql.Bindings) -> exp.Expr:
     columns = [
         exp.alias_(sql.column(name, "e") if name in base.facts.columns else exp.null(), name, quoted=True)
         for name in names

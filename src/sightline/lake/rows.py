@@ -28,19 +28,19 @@ class Origin:
 
 def new_rows(
     layout: Layout, origin: Origin, *, provided: Collection[str], old: str | None, bindings: sql.Bindings
-) -> list[exp.Expression]:
+) -> list[exp.Expr]:
     """Return the stored columns of incoming rows (alias `i`).
 
     A column that the source does not provide keeps the value of the row being replaced (alias `old`), if there is one.
     """
-    system: dict[str, exp.Expression] = {
+    system: dict[str, exp.Expr] = {
         "_run": bindings.value(origin.run),
         "_row": sql.column("_row", "i"),
         "_loaded_at": bindings.value(origin.loaded_at),
     }
     zone = bindings.value(origin.zone)
 
-    def value(field: pa.Field) -> exp.Expression:
+    def value(field: pa.Field) -> exp.Expr:
         name = field.name
         if name in system:
             return system[name]
@@ -53,12 +53,10 @@ def new_rows(
     return [_typed(value(field), field) for field in layout.fields]
 
 
-def stored_rows(
-    layout: Layout, *, columns: Collection[str], zone: exp.Expression | None = None
-) -> list[exp.Expression]:
+def stored_rows(layout: Layout, *, columns: Collection[str], zone: exp.Expr | None = None) -> list[exp.Expr]:
     """Return the stored columns of rows already in files (alias `e`); with a zone their local days are made again."""
 
-    def value(field: pa.Field) -> exp.Expression:
+    def value(field: pa.Field) -> exp.Expr:
         moment = moment_of(field.name, layout)
         if zone is not None and moment in columns:
             return sql.local_day(sql.column(str(moment), "e"), zone)
@@ -75,7 +73,7 @@ def moment_of(name: str, layout: Layout) -> str | None:
     return base if pa.types.is_timestamp(layout.fields.field(base).type) else None
 
 
-def in_file_order(rows: exp.Expression, dataset: Dataset, layout: Layout) -> exp.Select:
+def in_file_order(rows: exp.Expr, dataset: Dataset, layout: Layout) -> exp.Select:
     """Return the rows with their partition, ordered by it and then as the definition sorts them."""
     query = exp.select(*[sql.column(name) for name in layout.fields.names]).from_(
         exp.Subquery(this=rows, alias="rows_")
@@ -85,10 +83,12 @@ def in_file_order(rows: exp.Expression, dataset: Dataset, layout: Layout) -> exp
     wanted = dataset.sort or ([dataset.time] if dataset.time else [])
     order = [layout.partition] if layout.partition else []
     order += [name for name in wanted if name in layout.fields.names]
+    if not order:
+        return query
     return query.order_by(*[exp.Ordered(this=sql.column(name), nulls_first=False) for name in order])
 
 
-def _partition(dataset: Dataset, layout: Layout) -> exp.Expression:
+def _partition(dataset: Dataset, layout: Layout) -> exp.Expr:
     time = dataset.time or ""
     day = time + DAY_SUFFIX if time + DAY_SUFFIX in layout.fields.names else time
     if day not in layout.fields.names:
@@ -97,10 +97,10 @@ def _partition(dataset: Dataset, layout: Layout) -> exp.Expression:
     return exp.Coalesce(this=text, expressions=[exp.Literal.string(NO_TIME)])
 
 
-def _typed(value: exp.Expression, field: pa.Field) -> exp.Expression:
+def _typed(value: exp.Expr, field: pa.Field) -> exp.Expr:
     return exp.alias_(sql.cast(value, sql_type(field.type)), field.name, quoted=True)
 
 
-def keys_equal(keys: Sequence[str], left: str, right: str) -> exp.Expression:
+def keys_equal(keys: Sequence[str], left: str, right: str) -> exp.Expr:
     """Return the condition that two rows have the same key."""
     return sql.all_of(exp.EQ(this=sql.column(key, left), expression=sql.column(key, right)) for key in keys)

@@ -65,7 +65,7 @@ class SnapshotLog:
         """Return the numbers of all snapshots that are still there, oldest first."""
         if not self.folder.exists():
             return []
-        return sorted(int(match[1]) for name in os.listdir(self.folder) if (match := _FILE.fullmatch(name)))
+        return sorted(int(match[1]) for path in self.folder.iterdir() if (match := _FILE.fullmatch(path.name)))
 
     def publish(self, change: Change, *, now: datetime) -> Snapshot:
         """Put a new snapshot on top of the newest and return it; the newest itself when the change is nothing."""

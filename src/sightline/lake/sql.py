@@ -29,28 +29,28 @@ def column(name: str, table: str | None = None) -> exp.Column:
     return exp.column(name, table=table, quoted=True)
 
 
-def cast(value: exp.Expression, sql_type: str) -> exp.Cast:
+def cast(value: exp.Expr, sql_type: str) -> exp.Cast:
     """Return the value as a type; casting fails the statement, so use `try_cast` for values from outside."""
     return exp.Cast(this=value, to=exp.DataType.build(sql_type, dialect=DIALECT))
 
 
-def try_cast(value: exp.Expression, sql_type: str) -> exp.TryCast:
+def try_cast(value: exp.Expr, sql_type: str) -> exp.TryCast:
     """Return the value as a type, or NULL when it is not one."""
     return exp.TryCast(this=value, to=exp.DataType.build(sql_type, dialect=DIALECT))
 
 
-def local_day(moment: exp.Expression, zone: exp.Expression) -> exp.Cast:
+def local_day(moment: exp.Expr, zone: exp.Expr) -> exp.Cast:
     """Return the date a moment (with time zone) has in a zone."""
     return cast(exp.AtTimeZone(this=moment, zone=zone), "DATE")
 
 
-def all_of(conditions: Iterable[exp.Expression]) -> exp.Expression:
+def all_of(conditions: Iterable[exp.Expr]) -> exp.Expr:
     """Return the conditions joined by AND; TRUE when there are none."""
     conditions = list(conditions)
     return exp.and_(*conditions) if conditions else exp.true()
 
 
-def same(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+def same(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """Return whether two values are equal, with NULL equal to NULL."""
     return exp.NullSafeEQ(this=left, expression=right)
 
@@ -70,7 +70,7 @@ def scan(files: Sequence[str], bindings: Bindings, alias: str | None = None) -> 
 
 
 def run(
-    connection: duckdb.DuckDBPyConnection, statement: exp.Expression, bindings: Bindings | None = None
+    connection: duckdb.DuckDBPyConnection, statement: exp.Expr, bindings: Bindings | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Execute a tree and return the connection, ready to fetch from."""
     return connection.execute(statement.sql(dialect=DIALECT), bindings.values if bindings else {})
@@ -80,7 +80,11 @@ def run(
 def scratch(folder: Path, *, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a private DuckDB that spills to `folder` beyond `memory`, in UTC."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = {"memory_limit": memory, "temp_directory": str(folder), "preserve_insertion_order": "false"}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory,
+        "temp_directory": str(folder),
+        "preserve_insertion_order": "false",
+    }
     connection = duckdb.connect(config=settings)
     try:
         connection.execute("SET TimeZone = 'UTC'")

@@ -1,7 +1,7 @@
-"""One Delta table, used as a log of which files make up each version. Reading rows is DuckDB's work, never this module's.
+"""One Delta table, used as a log of which files make up each version. Reading rows is DuckDB's work, not this module's.
 
-Each change is one commit that must directly follow the version it was planned on: otherwise the table refuses it and the
-plan is made again. So two writers of one key can never both insert it.
+Each change is one commit that must directly follow the version it was planned on: otherwise the table refuses it and
+the plan is made again. So two writers of one key can never both insert it.
 """
 
 from __future__ import annotations
@@ -101,7 +101,9 @@ class Table:
     def commit(self, base: State, commit: Commit, *, now_ms: int) -> State:
         """Return the state after the commit. Raises CommitConflict when the table is not at `base` any more."""
         layout = commit.layout or base.layout
-        actions = [_added(file, layout, commit.changes_data, now_ms) for file in commit.add]
+        actions: list[AddAction | RemoveAction] = [
+            _added(file, layout, commit.changes_data, now_ms) for file in commit.add
+        ]
         if not commit.reset:
             actions += [_removed(file, layout, commit.changes_data, now_ms) for file in commit.remove]
         try:

@@ -1,7 +1,7 @@
 """Taking turns: a lock per dataset that the operating system drops when its holder dies.
 
-It only saves work, as the plan of a writer that lost the race is made again. What makes concurrent writers correct is that a
-commit must directly follow the version it was planned on (`lake.table`).
+It only saves work, as the plan of a writer that lost the race is made again. What makes concurrent writers correct is
+that a commit must directly follow the version it was planned on (`lake.table`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which dimensions a dataset reaches, and by which many-to-one joins. Nothing else is ever joined, so nothing fans out."""
+"""Which dimensions a dataset reaches, and by which many-to-one joins. No other join exists, so nothing fans out."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Join:
 class Dimension:
     """A column to group or filter by, as seen from one dataset.
 
-    `dataset` and `column` say where the values stand; `path` how to get there (empty: the dataset itself). For an entity,
-    `entity` is its name and `labels` the dataset and column that name its members to people.
+    `dataset` and `column` say where the values stand; `path` how to get there (empty: the dataset itself). For an
+    entity, `entity` is its name and `labels` the dataset and column that name its members to people.
     """
 
     name: str
@@ -81,7 +81,8 @@ class Joins:
         reached = self.dimensions(dataset)
         if name not in reached:
             raise UnknownDimension(
-                f'"{name}" is not a dimension of {dataset}', hint=did_you_mean(name, (each for each in reached if "__" not in each))
+                f'"{name}" is not a dimension of {dataset}',
+                hint=did_you_mean(name, (each for each in reached if "__" not in each)),
             )
         return reached[name]
 
@@ -94,7 +95,9 @@ class Joins:
             return self.resolve(dataset, name)
         except UnknownDimension as error:
             allowed = [*columns, *(each for each in self.dimensions(dataset) if "__" not in each)]
-            raise UnknownDimension(f'"{name}" is not a column of {dataset}', hint=did_you_mean(name, allowed)) from error
+            raise UnknownDimension(
+                f'"{name}" is not a column of {dataset}', hint=did_you_mean(name, allowed)
+            ) from error
 
     def _reach(self, start: str) -> Iterator[tuple[str, Dimension]]:
         level: list[tuple[str, tuple[Join, ...]]] = [(start, ())]

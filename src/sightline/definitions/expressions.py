@@ -1,7 +1,7 @@
 """Safe expressions: the small language of `where:`, `rows:`, `condition:` and derived metrics.
 
-SQLGlot parses; a list of allowed node kinds decides what the language is. Nothing outside the list can be written, so an
-expression is data: it names columns and values, and becomes SQL only with its names resolved and its values bound.
+SQLGlot parses; a list of allowed node kinds decides what the language is. Nothing outside the list can be written, so
+an expression is data: it names columns and values, and becomes SQL only with its names resolved and its values bound.
 """
 
 from __future__ import annotations
@@ -15,7 +15,20 @@ from sightline.definitions.catalog import did_you_mean
 from sightline.errors import UserError
 
 LOGIC = (exp.And, exp.Or, exp.Not, exp.Paren, exp.Boolean)
-COMPARISON = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Is, exp.Null, exp.Like, exp.ILike)
+COMPARISON = (
+    exp.EQ,
+    exp.NEQ,
+    exp.GT,
+    exp.GTE,
+    exp.LT,
+    exp.LTE,
+    exp.In,
+    exp.Between,
+    exp.Is,
+    exp.Null,
+    exp.Like,
+    exp.ILike,
+)
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Literal)
 FUNCTIONS = (
     exp.Coalesce,
@@ -49,7 +62,7 @@ class ExpressionError(UserError):
         self.start = start
 
 
-def parse_expression(text: str, *, names: Collection[str] | None = None) -> exp.Expression:
+def parse_expression(text: str, *, names: Collection[str] | None = None) -> exp.Expr:
     """Return the tree of a safe expression; its leaves are `exp.Column`, `exp.Literal` and user attributes.
 
     With `names`, a column outside them is an error that suggests the nearest. The tree is the caller's own copy.
@@ -66,34 +79,34 @@ def parse_expression(text: str, *, names: Collection[str] | None = None) -> exp.
     return tree
 
 
-def columns_in(tree: exp.Expression) -> set[str]:
+def columns_in(tree: exp.Expr) -> set[str]:
     """Return the names of the columns the expression reads."""
     return {column.name for column in tree.find_all(exp.Column)}
 
 
-def attributes_in(tree: exp.Expression) -> set[str]:
+def attributes_in(tree: exp.Expr) -> set[str]:
     """Return the user attributes the expression reads."""
     return {attribute_name(dot) for dot in tree.find_all(exp.Dot)}
 
 
-def attribute_name(node: exp.Expression) -> str:
+def attribute_name(node: exp.Expr) -> str:
     """Return `school` for `$user.school`."""
     return str(node.expression.name)
 
 
 def replace_leaves(
-    tree: exp.Expression,
+    tree: exp.Expr,
     *,
-    column: Callable[[str], exp.Expression],
-    value: Callable[[object], exp.Expression],
-    attribute: Callable[[str], list[exp.Expression]] | None = None,
-) -> exp.Expression:
+    column: Callable[[str], exp.Expr],
+    value: Callable[[object], exp.Expr],
+    attribute: Callable[[str], list[exp.Expr]] | None = None,
+) -> exp.Expr:
     """Return the expression with columns resolved, values bound and user attributes filled in.
 
     `attribute` returns the bound values of one attribute: `x in $user.a` becomes `x IN (…)`, and is false for none.
     """
 
-    def swap(node: exp.Expression) -> exp.Expression:
+    def swap(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column):
             return column(node.name)
         if isinstance(node, exp.Literal):
@@ -107,16 +120,16 @@ def replace_leaves(
     return tree.transform(swap, copy=False)
 
 
-def _attribute_side(node: exp.Expression) -> exp.Dot | None:
+def _attribute_side(node: exp.Expr) -> exp.Dot | None:
     side = node.args.get("field") if isinstance(node, exp.In) else node.expression
     return side if isinstance(side, exp.Dot) else None
 
 
-def _membership(node: exp.Expression, values: list[exp.Expression], column: Callable[[str], exp.Expression]) -> exp.Expression:
+def _membership(node: exp.Expr, values: list[exp.Expr], column: Callable[[str], exp.Expr]) -> exp.Expr:
     if not values:
         return exp.false()
     subject = column(node.this.name) if isinstance(node.this, exp.Column) else node.this
-    inside: exp.Expression = exp.In(this=subject, expressions=values)
+    inside: exp.Expr = exp.In(this=subject, expressions=values)
     return exp.Not(this=inside) if isinstance(node, exp.NEQ) else inside
 
 
@@ -125,7 +138,7 @@ def _number(text: str) -> int | float:
 
 
 @lru_cache(maxsize=2048)
-def _parse(text: str) -> exp.Expression:
+def _parse(text: str) -> exp.Expr:
     trees = _read(text)
     if len(trees) != 1 or trees[0] is None:
         raise ExpressionError(f'"{text}" is not one expression', hint=GRAMMAR)
@@ -135,7 +148,7 @@ def _parse(text: str) -> exp.Expression:
     return tree
 
 
-def _read(text: str) -> list[exp.Expression | None]:
+def _read(text: str) -> list[exp.Expr | None]:
     try:
         return list(parse(text, dialect="duckdb"))
     except errors.ParseError as error:
@@ -148,23 +161,28 @@ def _read(text: str) -> list[exp.Expression | None]:
         raise ExpressionError(f'"{text}" cannot be read: a quote or bracket is not closed', hint=GRAMMAR) from error
 
 
-def _nodes(tree: exp.Expression) -> Iterator[exp.Expression]:
+def _nodes(tree: exp.Expr) -> Iterator[exp.Expr]:
     """Yield every node, user attributes as one."""
     yield from tree.walk(prune=lambda node: isinstance(node, exp.Dot))
 
 
-def _require_allowed(node: exp.Expression, text: str) -> None:
+def _require_allowed(node: exp.Expr, text: str) -> None:
     if isinstance(node, exp.Dot):
-        if isinstance(node.this, exp.Placeholder) and node.this.name == "user" and isinstance(node.expression, exp.Identifier):
+        if (
+            isinstance(node.this, exp.Placeholder)
+            and node.this.name == "user"
+            and isinstance(node.expression, exp.Identifier)
+        ):
             if isinstance(node.parent, (exp.In, exp.EQ, exp.NEQ)) and _attribute_side(node.parent) is node:
                 return
             raise ExpressionError(f'$user.{node.expression.name} stands only right of "in", "=" or "!=" in "{text}"')
-        raise ExpressionError(f'"{node.sql()}" is not allowed in "{text}"', hint="join other datasets as entity__dimension")
+        raise ExpressionError(
+            f'"{node.sql()}" is not allowed in "{text}"', hint="join other datasets as entity__dimension"
+        )
     if isinstance(node, exp.Column) and node.table:
         raise ExpressionError(
-            f'"{node.sql()}" is not allowed in "{text}"', hint=f'write "{node.table}__{node.name}" for a joined dimension'
+            f'"{node.sql()}" is not allowed in "{text}"',
+            hint=f'write "{node.table}__{node.name}" for a joined dimension',
         )
     if type(node) not in ALLOWED:
         raise ExpressionError(f'"{node.sql(dialect="duckdb")}" is not allowed in "{text}"', hint=GRAMMAR)
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 from sqlglot import exp
@@ -26,6 +26,12 @@ class QueryTooLong(UserError):
     permanent = False
 
 
+class ValueRefused(UserError):
+    """A value of the question does not fit the type of the column it meets. The data is never quoted."""
+
+    code = "SL-E042"
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """What an engine can do that the compiler must know."""
@@ -39,38 +45,39 @@ class Capabilities:
 class Functions(Protocol):
     """The few functions whose spelling or meaning differs between engines."""
 
-    def scan(self, relation: Relation, *, files: exp.Expression) -> exp.Expression:
+    def scan(self, relation: Relation, *, files: exp.Expr) -> exp.Expr:
         """Return the table expression that reads the files (bound as `files`)."""
 
-    def quantile(self, value: exp.Expression, fraction: exp.Expression) -> exp.Expression:
+    def quantile(self, value: exp.Expr, fraction: exp.Expr) -> exp.Expr:
         """Return the exact quantile with linear interpolation."""
 
-    def bucket(self, day: exp.Expression, grain: str, *, week_start: str, fiscal_year_start: int) -> exp.Expression:
+    def bucket(self, day: exp.Expr, grain: str, *, week_start: str, fiscal_year_start: int) -> exp.Expr:
         """Return the first day of the day, week, month, quarter or year that a local day is in."""
 
-    def hour(self, moment: exp.Expression, zone: exp.Expression) -> exp.Expression:
+    def hour(self, moment: exp.Expr, zone: exp.Expr) -> exp.Expr:
         """Return the local hour that a UTC moment is in."""
 
-    def local_day(self, moment: exp.Expression, zone: exp.Expression) -> exp.Expression:
+    def local_day(self, moment: exp.Expr, zone: exp.Expr) -> exp.Expr:
         """Return the local date of a UTC moment."""
 
-    def days_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         """Return the time from start to end in days, with fractions."""
 
-    def add_days(self, moment: exp.Expression, days: exp.Expression) -> exp.Expression:
+    def add_days(self, moment: exp.Expr, days: exp.Expr) -> exp.Expr:
         """Return the moment so many days later."""
 
-    def buckets(self, first: exp.Expression, last: exp.Expression, grain: str) -> exp.Expression:
+    def buckets(self, first: exp.Expr, last: exp.Expr, grain: str) -> exp.Expr:
         """Return a list of the buckets from first to last, to be unnested."""
 
 
 class Engine(Protocol):
     """Runs SQL over the lake's files."""
 
-    capabilities: ClassVar[Capabilities]
-    functions: ClassVar[Functions]
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    @property
+    def functions(self) -> Functions: ...
 
     def run(self, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
         """Return the result. Raises QueryTooLong and QueryFailed. Safe from many threads."""
-
-

@@ -1,6 +1,6 @@
 """DuckDB over the Delta tables' own file lists, inside a sandbox.
 
-One connection per lake, one cursor per request: a connection shared by threads silently returns wrong rows (spike.md 0.5).
+One connection per lake and one cursor per request: threads that share a connection silently get wrong rows.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from sightline.engines.base import Capabilities, QueryFailed, QueryTooLong
+from sightline.engines.base import Capabilities, QueryFailed, QueryTooLong, ValueRefused
 from sightline.lake.relation import Relation
 
 TIME_LIMIT_SECONDS = 30.0
 MEMORY_LIMIT = "1GB"
 
 
-def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
+def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
-def _text(value: str) -> exp.Expression:
+def _text(value: str) -> exp.Expr:
     return exp.Literal.string(value)
 
 
 class DuckFunctions:
     """DuckDB's spelling of the function map."""
 
-    def scan(self, relation: Relation, *, files: exp.Expression) -> exp.Expression:
+    def scan(self, relation: Relation, *, files: exp.Expr) -> exp.Expr:
         options = [exp.EQ(this=exp.var("union_by_name"), expression=exp.true())] if relation.union_by_name else []
         plain = exp.EQ(this=exp.var("hive_partitioning"), expression=exp.false())
         return _call("read_parquet", files, plain, *options)
 
-    def quantile(self, value: exp.Expression, fraction: exp.Expression) -> exp.Expression:
+    def quantile(self, value: exp.Expr, fraction: exp.Expr) -> exp.Expr:
         return _call("quantile_cont", value, fraction)
 
-    def bucket(self, day: exp.Expression, grain: str, *, week_start: str, fiscal_year_start: int) -> exp.Expression:
+    def bucket(self, day: exp.Expr, grain: str, *, week_start: str, fiscal_year_start: int) -> exp.Expr:
         if grain == "day":
             return day
         if grain == "week":
@@ -50,32 +50,35 @@ class DuckFunctions:
             return _shifted(day, grain, "MONTH", (1 - fiscal_year_start) % (3 if grain == "quarter" else 12))
         return _truncated(day, grain)
 
-    def hour(self, moment: exp.Expression, zone: exp.Expression) -> exp.Expression:
+    def hour(self, moment: exp.Expr, zone: exp.Expr) -> exp.Expr:
         return _call("date_trunc", _text("hour"), _call("timezone", zone, moment))
 
-    def local_day(self, moment: exp.Expression, zone: exp.Expression) -> exp.Expression:
+    def local_day(self, moment: exp.Expr, zone: exp.Expr) -> exp.Expr:
         return exp.Cast(this=_call("timezone", zone, moment), to=exp.DataType.build("date"))
 
-    def days_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         seconds = exp.Sub(this=_call("epoch", end), expression=_call("epoch", start))
         return exp.Div(this=exp.Paren(this=seconds), expression=exp.Literal.number("86400.0"))
 
-    def add_days(self, moment: exp.Expression, days: exp.Expression) -> exp.Expression:
+    def add_days(self, moment: exp.Expr, days: exp.Expr) -> exp.Expr:
         return exp.Add(this=moment, expression=_call("to_days", exp.Cast(this=days, to=exp.DataType.build("int"))))
 
-    def buckets(self, first: exp.Expression, last: exp.Expression, grain: str) -> exp.Expression:
-        step = exp.Interval(this=_text("3" if grain == "quarter" else "1"), unit=exp.var("MONTH" if grain == "quarter" else grain.upper()))
+    def buckets(self, first: exp.Expr, last: exp.Expr, grain: str) -> exp.Expr:
+        step = exp.Interval(
+            this=_text("3" if grain == "quarter" else "1"),
+            unit=exp.var("MONTH" if grain == "quarter" else grain.upper()),
+        )
         return _call("generate_series", exp.Cast(this=first, to=_TIMESTAMP), exp.Cast(this=last, to=_TIMESTAMP), step)
 
 
 _TIMESTAMP = exp.DataType.build("timestamp")
 
 
-def _truncated(day: exp.Expression, grain: str) -> exp.Expression:
+def _truncated(day: exp.Expr, grain: str) -> exp.Expr:
     return exp.Cast(this=_call("date_trunc", _text(grain), day), to=exp.DataType.build("date"))
 
 
-def _shifted(day: exp.Expression, grain: str, unit: str, number: int) -> exp.Expression:
+def _shifted(day: exp.Expr, grain: str, unit: str, number: int) -> exp.Expr:
     """Truncate on a grain that begins `number` units before the calendar's own."""
     if number == 0:
         return _truncated(day, grain)
@@ -111,7 +114,13 @@ class DuckDB:
                 return cursor.execute(sql, dict(parameters)).to_arrow_table()
             except duckdb.InterruptException as error:
                 raise QueryTooLong(
-                    f"the query took over {TIME_LIMIT_SECONDS:.0f} seconds and was stopped", hint="Try a shorter period or fewer groups."
+                    f"the query took over {TIME_LIMIT_SECONDS:.0f} seconds and was stopped",
+                    hint="Try a shorter period or fewer groups.",
+                ) from error
+            except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+                raise ValueRefused(
+                    "a value in the question does not fit the type of the column it is compared with",
+                    hint="Compare text with text, numbers with numbers and dates as 2025-01-31.",
                 ) from error
             except duckdb.Error as error:
                 raise QueryFailed(f"{type(error).__name__}: {error}\n{sql}") from error

@@ -26,8 +26,8 @@ class Answer:
     """The result of one question.
 
     `table` holds a row per group: visible columns by name, and hidden ones (operands, states, n) that `cell` reads.
-    `total_rows` counts rows before the limit. `columns` are the visible ones, in order. `pacing` holds last year's days by metric, for
-    targets that follow the season.
+    `total_rows` counts rows before the limit. `columns` are the visible ones, in order. `pacing` holds last year's days
+    by metric, for targets that follow the season.
     """
 
     question: Question

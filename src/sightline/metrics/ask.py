@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from sightline.definitions.durations import parse_duration
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.metric import Funnel, Interval
 from sightline.errors import NotAllowed
 from sightline.lake.snapshot import Snapshot
-from sightline.metrics.answer import Answer, Column, SourceState
+from sightline.metrics.answer import Answer, Column
 from sightline.metrics.compile.combine import TOTAL, compile_plan
-from sightline.metrics.compile.statement import Statement
+from sightline.metrics.compile.statement import statement_for
+from sightline.metrics.freshness import freshness
 from sightline.metrics.peers import with_peers
 from sightline.metrics.plan import PERIOD, Plan, plan
-from sightline.metrics.question import Question, QuestionError
+from sightline.metrics.question import Period, Question, QuestionError
 from sightline.metrics.warehouse import Warehouse
+
+LONGEST_UNIT = 366
+"""Days around the period that a seasonal target's own period (a year at most) may reach."""
 
 
 def ask(
@@ -37,12 +40,30 @@ def ask(
     snapshot = at if at is not None else warehouse.lake.snapshot()
     today = now.astimezone(ZoneInfo(warehouse.catalog.settings.zone)).date()
     key = (question, viewer.policy.digest, warehouse.catalog.digest, today, _versions(snapshot))
-    known = warehouse.cache.get(key)
+    known: Answer | None = warehouse.cache.get(key)
     if known is not None:
-        return replace(known, snapshot=snapshot, asked_at=now, elapsed_ms=0.0, sources=_fresh(known, snapshot, warehouse, now))
-    answer = _answer(question, viewer, warehouse=warehouse, now=now, snapshot=snapshot)
+        return replace(
+            known,
+            snapshot=snapshot,
+            asked_at=now,
+            elapsed_ms=0.0,
+            sources=freshness(
+                (each.dataset for each in known.sources), viewer, warehouse=warehouse, snapshot=snapshot, now=now
+            ),
+        )
+    answer = _complete(_answer(question, viewer, warehouse=warehouse, now=now, snapshot=snapshot), viewer, warehouse)
     warehouse.cache.put(key, answer, size=answer.table.nbytes + 4096)
     return answer
+
+
+def _complete(answer: Answer, viewer: Viewer, warehouse: Warehouse) -> Answer:
+    """Return the answer with what further questions tell: last year's season for targets, and the peers."""
+
+    def again(question: Question) -> Answer:
+        return _answer(question, viewer, warehouse=warehouse, now=answer.asked_at, snapshot=answer.snapshot)
+
+    answer = replace(answer, pacing=_seasons(answer, again))
+    return with_peers(answer, again) if answer.compare == "peers" else answer
 
 
 def _versions(snapshot: Snapshot) -> Hashable:
@@ -55,7 +76,7 @@ def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: da
     planned = plan(question, catalog=warehouse.catalog, joins=warehouse.joins, today=now.astimezone(zone).date())
     statement = statement_for(viewer, warehouse=warehouse, snapshot=snapshot)
     compiled = compile_plan(planned, statement, dialect=warehouse.engine.capabilities.dialect)
-    table = warehouse.engine.run(compiled.sql, compiled.parameters)
+    table = plain_numbers(warehouse.engine.run(compiled.sql, compiled.parameters))
     total = table.num_rows
     if TOTAL in table.column_names:
         total = table.column(TOTAL)[0].as_py() if table.num_rows else 0
@@ -72,7 +93,7 @@ def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: da
         asked_at=now,
         today=planned.calendar.today,
         snapshot=snapshot,
-        sources=sources_of(statement.datasets, snapshot, warehouse, now),
+        sources=freshness(statement.datasets, viewer, warehouse=warehouse, snapshot=snapshot, now=now),
         sql=compiled.sql,
         parameters=compiled.parameters,
         elapsed_ms=0.0,
@@ -80,21 +101,32 @@ def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: da
         policy=viewer.policy,
         dimensions=planned.dimensions,
     )
-    if question.compare == "peers":
-        answer = with_peers(answer, lambda other: _answer(other, viewer, warehouse=warehouse, now=now, snapshot=snapshot))
     return replace(answer, elapsed_ms=(time.perf_counter() - started) * 1000, notes=_notes(answer))
 
 
-def statement_for(viewer: Viewer, *, warehouse: Warehouse, snapshot: Snapshot) -> Statement:
-    """Return an empty statement that reads this snapshot as this viewer. There is no other way to one."""
-    relations = {name: warehouse.lake.relation(name, snapshot) for name in warehouse.catalog.datasets}
-    return Statement(
-        catalog=warehouse.catalog,
-        joins=warehouse.joins,
-        policy=viewer.policy,
-        relations=relations,
-        functions=warehouse.engine.functions,
-    )
+def _seasons(answer: Answer, again: Callable[[Question], Answer]) -> dict[str, dict[date, float]]:
+    """Return the days of the year before by metric, for targets that follow the season."""
+    start, end = answer.period.start, answer.period.end
+    if start is None or end is None:
+        return {}
+    found: dict[str, dict[date, float]] = {}
+    for name in answer.question.metrics:
+        if not any(each.pacing == "seasonal" for each in answer.catalog.metric(name).targets):
+            continue
+        year = Period(start - timedelta(days=364 + LONGEST_UNIT), end - timedelta(days=364 - LONGEST_UNIT), "season")
+        days = Question((name,), grain="day", period=year, filters=answer.question.filters, where=answer.question.where)
+        series = again(days)
+        found[name] = {day: value or 0.0 for day, value in zip(series.data[PERIOD], series.data[name], strict=True)}
+    return found
+
+
+def plain_numbers(table: pa.Table) -> pa.Table:
+    """Return the table with exact decimals as 64-bit numbers: whole ones as integers, others as floats."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type):
+            kind = pa.int64() if field.type.scale == 0 else pa.float64()
+            table = table.set_column(index, field.name, table.column(index).cast(kind))
+    return table
 
 
 def columns_of(planned: Plan, table: pa.Table, warehouse: Warehouse) -> tuple[Column, ...]:
@@ -124,33 +156,6 @@ def _metric_columns(name: str, planned: Plan, table: pa.Table, warehouse: Wareho
         points = "points" if metric.unit == "percent" else "percent"
         found.append(Column(f"{name}__change", f"{label}, change", "number", points, "change", name))
     return found
-
-
-def sources_of(
-    datasets: tuple[str, ...], snapshot: Snapshot, warehouse: Warehouse, now: datetime
-) -> tuple[SourceState, ...]:
-    """Return how fresh each dataset is that was read."""
-    return tuple(_source(name, snapshot, warehouse, now) for name in datasets)
-
-
-def _source(name: str, snapshot: Snapshot, warehouse: Warehouse, now: datetime) -> SourceState:
-    definition = warehouse.catalog.dataset(name)
-    version = snapshot.datasets.get(name)
-    label = label_of(name, definition.label)
-    if version is None:
-        return SourceState(name, label, 0, None, None, "empty")
-    state = "fresh"
-    if definition.freshness:
-        age = now - (version.data_through or version.loaded_at)
-        if age > parse_duration(definition.freshness.error).approximate:
-            state = "stale"
-        elif age > parse_duration(definition.freshness.warn).approximate:
-            state = "late"
-    return SourceState(name, label, version.rows, version.data_through, version.loaded_at, state)
-
-
-def _fresh(known: Answer, snapshot: Snapshot, warehouse: Warehouse, now: datetime) -> tuple[SourceState, ...]:
-    return sources_of(tuple(source.dataset for source in known.sources), snapshot, warehouse, now)
 
 
 def _notes(answer: Answer) -> tuple[str, ...]:

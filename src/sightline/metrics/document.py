@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from sightline.definitions.schema.metric import Funnel
 from sightline.metrics.answer import Answer, Column, Explanation, SourceState
 from sightline.metrics.question import Period
 
@@ -18,11 +19,46 @@ Document = dict[str, Any]
 
 def answer_document(answer: Answer, *, with_sql: bool = False) -> Document:
     """Return `{"columns", "rows", "meta"}`; `to_json` writes it. SQL and its bound values only when asked for."""
+    columns, rows = visible(answer)
     return {
-        "columns": [_column(column) for column in answer.columns],
-        "rows": answer.rows(),
+        "columns": [_column(column) for column in columns],
+        "rows": rows,
         "meta": _meta(answer, with_sql=with_sql),
     }
+
+
+def visible(answer: Answer) -> tuple[tuple[Column, ...], list[list[Any]]]:
+    """Return columns and rows as people read them: a funnel has a row per stage."""
+    return _stages(answer) if is_funnel(answer) else (answer.columns, answer.rows())
+
+
+def is_funnel(answer: Answer) -> bool:
+    """Return whether the answer is about a funnel, which is always asked for alone."""
+    return isinstance(answer.catalog.metric(answer.question.metrics[0]), Funnel)
+
+
+def _stages(answer: Answer) -> tuple[tuple[Column, ...], list[list[Any]]]:
+    name = answer.question.metrics[0]
+    groups = tuple(column for column in answer.columns if column.metric is None)
+    label, unit = next((column.label, column.unit) for column in answer.columns if column.metric == name)
+    columns = (
+        *groups,
+        Column("stage", "Stage", "string", "", "dimension"),
+        Column("stage_label", "Stage name", "string", "", "label"),
+        Column(name, label, "integer", unit, "metric", name),
+        Column(f"{name}__step_rate", "Of the stage before", "number", "percent", "metric"),
+        Column(f"{name}__overall_rate", "Of the first stage", "number", "percent", "metric"),
+        Column(f"{name}__median_days", "Median time from the stage before", "number", "days", "metric"),
+    )
+    rows = [
+        [
+            *(answer.value(row, column.name) for column in groups),
+            *(stage.name, stage.label, stage.count, stage.step_rate, stage.overall_rate, stage.median_days),
+        ]
+        for row in range(answer.n_rows)
+        for stage in answer.funnel(row=row)
+    ]
+    return columns, rows
 
 
 def explanation_document(explanation: Explanation) -> Document:
@@ -102,13 +138,15 @@ def _bound(value: object) -> object:
 
 def states_of(answer: Answer) -> list[Document]:
     """Return every figure that is not a plain number (row, metric, why, n), and every cohort that still matures."""
-    metrics = [column.name for column in answer.columns if column.role == "metric"]
+    metrics = [] if is_funnel(answer) else answer.question.metrics
     states = []
     for row in range(answer.n_rows):
         for metric in metrics:
             cell = answer.cell(row, metric)
             if cell.state != "ok" or cell.maturing is not None:
-                states.append({"row": row, "metric": metric, "state": cell.state, "n": cell.n, "maturing": cell.maturing})
+                states.append(
+                    {"row": row, "metric": metric, "state": cell.state, "n": cell.n, "maturing": cell.maturing}
+                )
     return states
 
 

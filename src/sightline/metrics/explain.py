@@ -55,7 +55,7 @@ def explain(answer: Answer, name: str, row: int) -> Explanation:
         owner=metric.owner,
         cell=value,
         formula=formula(name, answer.catalog),
-        filled=_filled(metric, parts, value, answer.catalog),
+        filled=_filled(metric, parts, value),
         operands=parts,
         filters=(*_filters(answer, row), ("Row access", row_access(answer.policy))),
         period=answer.period,
@@ -84,7 +84,8 @@ def formula(name: str, catalog: Catalog) -> str:
         return f"{share} ÷ {base}" if metric.show == "rate" else f"number of {share}"
     if isinstance(metric, Interval):
         what = "median" if metric.percentile == 0.5 else f"{metric.percentile:.0%} quantile"
-        return f"{what} of the days from {_event(metric.start, catalog)} to {_event(metric.end, catalog)}, by {metric.entity}"
+        start, end = _event(metric.start, catalog), _event(metric.end, catalog)
+        return f"{what} of the days from {start} to {end}, by {metric.entity}"
     if isinstance(metric, Funnel):
         return " → ".join(label_of(stage.name, stage.label) for stage in metric.stages)
     if isinstance(metric, Cumulative):
@@ -141,7 +142,7 @@ def _operands(answer: Answer, row: int, name: str, metric: Metric) -> tuple[Oper
     )
 
 
-def _filled(metric: Metric, parts: tuple[Operand, ...], value: Cell, catalog: Catalog) -> str:
+def _filled(metric: Metric, parts: tuple[Operand, ...], value: Cell) -> str:
     """Return the formula with the numbers in it: `98,800 ÷ 1,392 = 70.98`."""
     result = plain(value.value)
     if isinstance(metric, (Ratio, Conversion)) and len(parts) == 2:
@@ -205,7 +206,8 @@ def _remarks(answer: Answer, row: int, name: str, metric: Metric, value: Cell) -
         waiting = answer.value(row, f"{name}__waiting") or 0
         found.append(f"{value.n or 0:,} completed, {waiting:,} still waiting.")
         if value.excluded:
-            found.append(f"{value.excluded:,} left out: dated before the start.")
+            whole = plain(number(answer.value(row, f"{name}__all_ordered")))
+            found.append(f"{value.excluded:,} left out: dated before the start. With it the figure would be {whole}.")
     early = answer.value(row, f"{name}__early") or 0
     if isinstance(metric, Conversion) and early and not metric.window:
         found.append(f"{early:,} of the conversions are dated before the base event; they count.")

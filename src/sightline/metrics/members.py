@@ -10,9 +10,8 @@ from sightline.definitions.dimensions import Dimension
 from sightline.definitions.policy import Viewer
 from sightline.errors import NotAllowed
 from sightline.lake.snapshot import Snapshot
-from sightline.metrics.ask import statement_for
 from sightline.metrics.compile.frame import Frame
-from sightline.metrics.compile.statement import alias_of, all_of, column_of
+from sightline.metrics.compile.statement import alias_of, all_of, column_of, statement_for
 from sightline.metrics.question import QuestionError
 from sightline.metrics.warehouse import Warehouse
 
@@ -68,7 +67,9 @@ def _members(
     query.set("order", exp.Order(expressions=by))
     query.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
     query.set("with_", exp.With(expressions=statement.scans()))
-    table = warehouse.engine.run(query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False), statement.parameters)
+    table = warehouse.engine.run(
+        query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False), statement.parameters
+    )
     return [Member(row["key"], _named(row, resolved)) for row in table.to_pylist()]
 
 
@@ -76,7 +77,7 @@ def _named(row: dict[str, str | None], dimension: Dimension) -> str:
     return row["label"] or row["key"] or dimension.empty_as or "(none)"
 
 
-def _contains(text: exp.Expression, part: exp.Expression) -> exp.Expression:
+def _contains(text: exp.Expr, part: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="contains", expressions=[text, part])
 
 
@@ -86,7 +87,9 @@ def home_of(dimension: str, warehouse: Warehouse) -> str:
     name = dimension.rsplit("__", 1)[-1]
     if name in joins.primaries:
         return joins.primaries[name][0]
-    homes = [each for each in catalog.datasets if name in joins.dimensions(each) and not joins.dimensions(each)[name].path]
+    homes = [
+        each for each in catalog.datasets if name in joins.dimensions(each) and not joins.dimensions(each)[name].path
+    ]
     if not homes:
         raise QuestionError(f'no dataset has a dimension "{dimension}"')
     return homes[0]

@@ -52,4 +52,6 @@ def _one_of(text: str, kind: str, allowed: tuple[Word, ...]) -> Word:
         if word == text:
             return word
     hint = did_you_mean(text, allowed)
-    raise QuestionError(f'unknown {kind} "{text}"', hint=hint if hint.startswith("allowed") else f"{hint} allowed: {', '.join(allowed)}")
+    raise QuestionError(
+        f'unknown {kind} "{text}"', hint=hint if hint.startswith("allowed") else f"{hint} allowed: {', '.join(allowed)}"
+    )

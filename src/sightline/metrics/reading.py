@@ -149,5 +149,3 @@ def _stage_counts(answer: Answer, row: int, name: str, metric: Funnel, suffix: s
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
-
-

@@ -34,7 +34,8 @@ class Cell:
     `target` is for the whole period, `expected` the part of it due by now (pacing), `gap` the value minus what is due.
     `good` says whether the change is good (True), bad (False) or neither (None) by the metric's direction.
     `status` is good, warning or critical by the bands, or None. `maturing` is the share (0..1) of the cohort that has
-    had time to convert, or None when the metric does not mature or all have. `excluded` counts rows left out of the figure (events out of order).
+    had time to convert, or None when the metric does not mature or all have. `excluded` counts rows left
+    out of the figure (events out of order).
     """
 
     metric: str
@@ -55,7 +56,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class SourceState:
-    """Freshness of one dataset the answer was read from. `data_through` is the newest row, `loaded_at` the last publish."""
+    """Freshness of one dataset. `data_through` is the newest row the viewer may see, `loaded_at` the last publish."""
 
     dataset: str
     label: str

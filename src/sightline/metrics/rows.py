@@ -16,9 +16,8 @@ from sightline.definitions.schema.dataset import Dataset
 from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval, SemiAdditive, Simple
 from sightline.errors import NotAllowed
 from sightline.lake.snapshot import Snapshot
-from sightline.metrics.ask import statement_for
 from sightline.metrics.compile.frame import Frame
-from sightline.metrics.compile.statement import alias_of
+from sightline.metrics.compile.statement import alias_of, statement_for
 from sightline.metrics.plan import Leaf, Plan, leaves_of, plan, simple_of
 from sightline.metrics.question import Filter, Order, Period, Question, QuestionError
 from sightline.metrics.result import Column
@@ -65,7 +64,9 @@ def rows_behind(
     if not viewer.policy.allows("see_rows"):
         raise NotAllowed("your role may not see single rows", hint="Ask an administrator for access.")
     if request.page < 1 or not 1 <= request.page_size <= LARGEST_PAGE:
-        raise QuestionError(f"page {request.page} of size {request.page_size} does not exist", hint=f"sizes: 1..{LARGEST_PAGE}")
+        raise QuestionError(
+            f"page {request.page} of size {request.page_size} does not exist", hint=f"sizes: 1..{LARGEST_PAGE}"
+        )
     snapshot = at if at is not None else warehouse.lake.snapshot()
     today = now.astimezone(ZoneInfo(warehouse.catalog.settings.zone)).date()
     dataset, leaf, planned = _target(request, warehouse, today)
@@ -129,7 +130,7 @@ def _event(leaf: Leaf) -> tuple[str, str | None, str | None]:
     raise QuestionError(f"{leaf.type} metrics have no rows of their own")
 
 
-def _conditions(frame: Frame, leaf: Leaf | None, planned: Plan | None, request: RowsRequest) -> list[exp.Expression]:
+def _conditions(frame: Frame, leaf: Leaf | None, planned: Plan | None, request: RowsRequest) -> list[exp.Expr]:
     if leaf is None or planned is None:
         return frame.filters(request.filters, request.where)
     source = simple_of(leaf, frame.statement.catalog) if isinstance(leaf, Cumulative) else leaf

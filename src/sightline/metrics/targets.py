@@ -74,7 +74,11 @@ def _amount(targets: list[Target], span: tuple[date, date] | None, answer: Answe
     found = False
     for day in _each_day(*span):
         for target in targets:
-            if target.per and (target.since is None or target.since <= day) and (target.until is None or day < target.until):
+            if (
+                target.per
+                and (target.since is None or target.since <= day)
+                and (target.until is None or day < target.until)
+            ):
                 share = target.value * _weight(day, target, calendar, holidays, answer.pacing.get(name, {}))
                 found = True
                 whole += share

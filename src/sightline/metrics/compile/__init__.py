@@ -1,1 +1,1 @@
-"""Plan → SQL: one module per kind of leaf, then combine. Every table comes from `statement.scan`, which applies policy."""
+"""Plan → SQL: one module per kind of leaf, then combine. Every table is a `statement.scan`, which applies policy."""

@@ -21,7 +21,7 @@ class Arm:
     columns: tuple[str, ...]
 
 
-def keys_of(frame: Frame, plan: Plan, time: str | None) -> list[tuple[str, exp.Expression]]:
+def keys_of(frame: Frame, plan: Plan, time: str | None) -> list[tuple[str, exp.Expr]]:
     """Return the columns that identify a row, as the frame's dataset reaches them."""
     keys = [(each.name, frame.dimension(each.name)) for each in plan.dimensions]
     if plan.grain:
@@ -44,7 +44,7 @@ def filed(query: exp.Select, plan: Plan, span: Span, columns: tuple[str, ...], s
     was = exp.Anonymous(this="unnest", expressions=[statement.bind(list(span.buckets))])
     now = exp.Anonymous(this="unnest", expressions=[statement.bind(list(span.labels))])
     pairs = exp.Select(expressions=[alias_of(was, "was"), alias_of(now, "now")])
-    kept = [alias_of(column_of("a", each.name), each.name) for each in plan.dimensions]
+    kept: list[exp.Expr] = [column_of("a", each.name) for each in plan.dimensions]
     kept.append(alias_of(column_of("m", "now"), PERIOD))
     kept += [column_of("a", name) for name in columns]
     outer = exp.Select(expressions=kept)
@@ -54,17 +54,17 @@ def filed(query: exp.Select, plan: Plan, span: Span, columns: tuple[str, ...], s
     return outer
 
 
-def subquery(query: exp.Expression, alias: str) -> exp.Subquery:
+def subquery(query: exp.Expr, alias: str) -> exp.Subquery:
     """Return the query in brackets under a name."""
     return exp.Subquery(this=query, alias=exp.TableAlias(this=name_of(alias)))
 
 
-def counted(condition: exp.Expression | None = None) -> exp.Expression:
+def counted(condition: exp.Expr | None = None) -> exp.Expr:
     """Return COUNT(*), of the rows that meet the condition."""
     return held(exp.Count(this=exp.Star()), condition)
 
 
-def held(aggregate: exp.Expression, condition: exp.Expression | None) -> exp.Expression:
+def held(aggregate: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     """Return the aggregate over the rows that meet the condition."""
     if condition is None:
         return aggregate

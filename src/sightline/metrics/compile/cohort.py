@@ -13,7 +13,7 @@ from sightline.metrics.plan import Plan, Span
 TOLERANCE = "0.000000000001"
 """Kept from deciding whether a survival estimate has reached the fraction by rounding alone."""
 
-Columns = list[tuple[str, exp.Expression]]
+Columns = list[tuple[str, exp.Expr]]
 
 
 def conversion_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: Conversion) -> Arm:
@@ -36,7 +36,13 @@ def conversion_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf
 def funnel_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: Funnel) -> Arm:
     """Return entities by stage reached, with the median days from the stage before."""
     journey = journey_of(
-        statement, plan, span, entity=leaf.entity, base=leaf.stages[0], stages=tuple(leaf.stages[1:]), window=leaf.window
+        statement,
+        plan,
+        span,
+        entity=leaf.entity,
+        base=leaf.stages[0],
+        stages=tuple(leaf.stages[1:]),
+        window=leaf.window,
     )
     column = name + span.suffix
     columns: Columns = [(f"{column}__n", counted())]
@@ -61,6 +67,7 @@ def interval_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: 
         (f"{column}__base", counted()),
         (f"{column}__waiting", counted(waiting)),
         (f"{column}__excluded", counted(journey.early(1))),
+        (f"{column}__all_ordered", statement.functions.quantile(journey.apart(1), statement.bind(leaf.percentile))),
     ]
     if leaf.maturation:
         columns.append((f"{column}__mature", counted(journey.mature(plan, leaf.maturation))))
@@ -92,26 +99,32 @@ def _survival(statement: Statement, journey: Journey, plan: Plan, column: str, l
     """
     now = statement.bind(plan.calendar.today)
     midnight = exp.Cast(this=now, to=exp.DataType.build("timestamp"))
-    age = statement.functions.days_between(exp.Cast(this=column_of("j", "t0"), to=exp.DataType.build("timestamp")), midnight)
+    age = statement.functions.days_between(
+        exp.Cast(this=column_of("j", "t0"), to=exp.DataType.build("timestamp")), midnight
+    )
     time = exp.func("coalesce", journey.took(1), exp.func("greatest", age, exp.Literal.number(0)))
     event = exp.Cast(this=journey.ordered(1), to=exp.DataType.build("int"))
     keys = [alias_of(journey.key(name), name) for name in plan.names]
     rows = exp.Select(expressions=[*keys, alias_of(time, "t"), alias_of(event, "e")])
     rows.set("from_", exp.From(this=journey.source.copy()))
     rows.set("where", exp.Where(this=exp.Not(this=exp.Paren(this=journey.early(1)))))
-    times = _step(rows, plan, [("t", column_of("r", "t")), ("e", exp.Sum(this=column_of("r", "e"))), ("c", counted())], "r")
+    times = _step(
+        rows, plan, [("t", column_of("r", "t")), ("e", exp.Sum(this=column_of("r", "e"))), ("c", counted())], "r"
+    )
     times.set("group", exp.Group(expressions=[exp.Literal.number(i + 1) for i in range(len(plan.names) + 1)]))
-    at_risk = exp.Window(this=exp.Sum(this=column_of("r", "c")), partition_by=_parts("r", plan), order=_by_time("r", desc=True))
+    at_risk = exp.Window(
+        this=exp.Sum(this=column_of("r", "c")), partition_by=_parts("r", plan), order=_by_time("r", desc=True)
+    )
     risk = _step(times, plan, [("t", column_of("r", "t")), ("e", column_of("r", "e")), ("a", at_risk)], "r")
     share = exp.Sub(
         this=exp.Literal.number("1.0"), expression=exp.Div(this=column_of("r", "e"), expression=column_of("r", "a"))
     )
     everyone = exp.EQ(this=column_of("r", "e"), expression=column_of("r", "a"))
-    step = exp.Case(
-        ifs=[exp.If(this=everyone, true=exp.Literal.number("-1000000"))], default=exp.func("ln", share)
-    )
+    step = exp.Case(ifs=[exp.If(this=everyone, true=exp.Literal.number("-1000000"))], default=exp.func("ln", share))
     logs = exp.Window(this=exp.Sum(this=step), partition_by=_parts("r", plan), order=_by_time("r", desc=False))
-    curve = _step(risk, plan, [("t", column_of("r", "t")), ("e", column_of("r", "e")), ("s", exp.func("exp", logs))], "r")
+    curve = _step(
+        risk, plan, [("t", column_of("r", "t")), ("e", column_of("r", "e")), ("s", exp.func("exp", logs))], "r"
+    )
     remaining = exp.Add(this=statement.bind(1 - leaf.percentile), expression=exp.Literal.number(TOLERANCE))
     there = exp.And(
         this=exp.LTE(this=column_of("r", "s"), expression=remaining),
@@ -127,7 +140,7 @@ def _step(source: exp.Select, plan: Plan, columns: Columns, alias: str) -> exp.S
     return query
 
 
-def _parts(alias: str, plan: Plan) -> list[exp.Expression]:
+def _parts(alias: str, plan: Plan) -> list[exp.Expr]:
     return [column_of(alias, name) for name in plan.names]
 
 

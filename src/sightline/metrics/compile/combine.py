@@ -15,7 +15,7 @@ from sightline.metrics.compile.cohort import conversion_arm, funnel_arm, interva
 from sightline.metrics.compile.cumulative import cumulative_arm
 from sightline.metrics.compile.semi_additive import semi_additive_arm
 from sightline.metrics.compile.simple import simple_arm
-from sightline.metrics.compile.statement import Statement, all_of, alias_of, column_of, name_of
+from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of, name_of
 from sightline.metrics.plan import PERIOD, Leaf, Plan, Span
 
 TOTAL = "_total"
@@ -65,13 +65,13 @@ def _arms(plan: Plan, span: Span, statement: Statement) -> list[Arm]:
     return arms + [ARMS[type(leaf)](statement, plan, span, name, leaf) for name, leaf in alone]
 
 
-def _combined(arms: list[Arm], names: tuple[str, ...], columns: tuple[str, ...]) -> exp.Expression:
+def _combined(arms: list[Arm], names: tuple[str, ...], columns: tuple[str, ...]) -> exp.Expr:
     """Return one row per group: the arms stacked, each with its own columns, and folded by the names they share."""
     if len(arms) == 1:
         return arms[0].query
-    stacked: exp.Expression | None = None
+    stacked: exp.Expr | None = None
     for arm in arms:
-        cells = [column_of("a", name) for name in names]
+        cells: list[exp.Expr] = [column_of("a", name) for name in names]
         cells += [column_of("a", c) if c in arm.columns else alias_of(exp.Null(), c) for c in columns]
         one = exp.Select(expressions=cells)
         one.set("from_", exp.From(this=subquery(arm.query, "a")))
@@ -120,14 +120,14 @@ def _filled(plan: Plan, columns: tuple[str, ...]) -> exp.Select:
         query.append("joins", exp.Join(this=spine, kind="CROSS"))
     else:
         query.set("from_", exp.From(this=spine))
-    same: list[exp.Expression] = [exp.EQ(this=column_of("s", PERIOD), expression=column_of("c", PERIOD))]
+    same: list[exp.Expr] = [exp.EQ(this=column_of("s", PERIOD), expression=column_of("c", PERIOD))]
     same += [exp.NullSafeEQ(this=column_of("g", name), expression=column_of("c", name)) for name in groups]
     query.append("joins", exp.Join(this=combined, side="LEFT", on=all_of(same)))
     return query
 
 
 def _final(plan: Plan, statement: Statement, columns: tuple[str, ...], *, source: str) -> exp.Select:
-    cells: dict[str, exp.Expression] = {name: column_of(formulas.VALUES, name) for name in plan.names}
+    cells: dict[str, exp.Expr] = {name: column_of(formulas.VALUES, name) for name in plan.names}
     joins: list[exp.Join] = []
     for dimension in plan.dimensions:
         if dimension.labels:
@@ -153,7 +153,7 @@ def _final(plan: Plan, statement: Statement, columns: tuple[str, ...], *, source
     return query
 
 
-def _label(statement: Statement, name: str, labels: tuple[str, str, str], joins: list[exp.Join]) -> exp.Expression:
+def _label(statement: Statement, name: str, labels: tuple[str, str, str], joins: list[exp.Join]) -> exp.Expr:
     dataset, key, label = labels
     alias = f"l{len(joins) + 1}"
     table = statement.scan(dataset, (key, label))
@@ -163,7 +163,7 @@ def _label(statement: Statement, name: str, labels: tuple[str, str, str], joins:
     return column_of(alias, label)
 
 
-def _order(plan: Plan, cells: Mapping[str, exp.Expression]) -> exp.Order | None:
+def _order(plan: Plan, cells: Mapping[str, exp.Expr]) -> exp.Order | None:
     asked = [(order.column, order.descending) for order in plan.order]
     asked += [(name, False) for name in reversed(plan.names) if name not in {column for column, _ in asked}]
     by = []

@@ -71,7 +71,7 @@ def _start(leaf: Cumulative, end: date, plan: Plan) -> date:
 
 
 def _windows(statement: Statement, windows: list[tuple[date | datetime | None, date, date]]) -> exp.Subquery:
-    def unnested(values: list[object], name: str) -> exp.Expression:
+    def unnested(values: list[object], name: str) -> exp.Expr:
         return alias_of(exp.Anonymous(this="unnest", expressions=[statement.bind(values)]), name)
 
     columns = [unnested([low for _, low, _ in windows], "lo"), unnested([high for _, _, high in windows], "hi")]
@@ -80,6 +80,6 @@ def _windows(statement: Statement, windows: list[tuple[date | datetime | None, d
     return subquery(exp.Select(expressions=columns), "w")
 
 
-def _inside(frame: Frame, time: str | None) -> exp.Expression:
+def _inside(frame: Frame, time: str | None) -> exp.Expr:
     after = exp.GTE(this=frame.day(time), expression=column_of("w", "lo"))
     return exp.And(this=after, expression=exp.LT(this=frame.day(time), expression=column_of("w", "hi")))

@@ -21,7 +21,7 @@ def zero_when_empty(metric: Metric) -> bool:
     return metric.empty == "zero" if metric.empty else metric.agg in ("sum", "count", "count_distinct")
 
 
-def value(statement: Statement, name: str, suffix: str) -> exp.Expression:
+def value(statement: Statement, name: str, suffix: str) -> exp.Expr:
     """Return the metric over the combined leaf columns."""
     metric = statement.catalog.metric(name)
     if isinstance(metric, Conversion):
@@ -34,8 +34,8 @@ def value(statement: Statement, name: str, suffix: str) -> exp.Expression:
     return _leaf(statement, name, metric, suffix)
 
 
-def _leaf(statement: Statement, name: str, metric: Metric, suffix: str) -> exp.Expression:
-    column: exp.Expression = column_of(VALUES, name + suffix)
+def _leaf(statement: Statement, name: str, metric: Metric, suffix: str) -> exp.Expr:
+    column: exp.Expr = column_of(VALUES, name + suffix)
     if zero_when_empty(metric):
         column = exp.func("coalesce", column, exp.Literal.number(0))
     if _may_mix_currencies(statement, metric):
@@ -53,7 +53,7 @@ def _may_mix_currencies(statement: Statement, metric: Metric) -> bool:
     return spec is not None and spec.currency in dataset.columns
 
 
-def _derived(statement: Statement, metric: Derived, suffix: str) -> exp.Expression:
+def _derived(statement: Statement, metric: Derived, suffix: str) -> exp.Expr:
     tree = replace_leaves(
         parse_expression(metric.expression),
         column=lambda name: exp.Paren(this=value(statement, name, suffix)),
@@ -62,20 +62,20 @@ def _derived(statement: Statement, metric: Derived, suffix: str) -> exp.Expressi
     return exp.Paren(this=tree.transform(_guard, copy=False))
 
 
-def _guard(node: exp.Expression) -> exp.Expression:
+def _guard(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Div) and not isinstance(node.expression, exp.Nullif):
         return guarded(node.this, node.expression)
     return node
 
 
-def guarded(numerator: exp.Expression, denominator: exp.Expression) -> exp.Expression:
+def guarded(numerator: exp.Expr, denominator: exp.Expr) -> exp.Expr:
     """Return the quotient as a real number, missing when the denominator is zero."""
     bottom = exp.Nullif(this=denominator, expression=exp.Literal.number(0))
     real = exp.Cast(this=exp.Paren(this=numerator), to=exp.DataType.build("double"))
     return exp.Div(this=real, expression=bottom)
 
 
-def change(statement: Statement, name: str) -> exp.Expression:
+def change(statement: Statement, name: str) -> exp.Expr:
     """Return the change against the comparison: points for a rate, relative for anything else."""
     now, before = value(statement, name, ""), value(statement, name, "__previous")
     difference = exp.Paren(this=exp.Sub(this=exp.Paren(this=now), expression=exp.Paren(this=before)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from sightline.definitions.dimensions import Dimension, Join
@@ -23,20 +25,20 @@ class Frame:
         self._joins: dict[tuple[Join, ...], str] = {}
         statement.scan(dataset)
 
-    def own(self, column: str) -> exp.Expression:
+    def own(self, column: str) -> exp.Expr:
         """Return a column of the dataset itself."""
         self.statement.need(self.dataset.name, column)
         return column_of(self.alias, column)
 
-    def dimension(self, name: str) -> exp.Expression:
+    def dimension(self, name: str) -> exp.Expr:
         """Return a dimension as this dataset reaches it."""
         return self._at(self.statement.joins.resolve(self.dataset.name, name))
 
-    def named(self, name: str) -> exp.Expression:
+    def named(self, name: str) -> exp.Expr:
         """Return a column of the dataset or a dimension it reaches."""
         return self._at(self.statement.joins.column(self.dataset.name, name))
 
-    def _at(self, dimension: Dimension) -> exp.Expression:
+    def _at(self, dimension: Dimension) -> exp.Expr:
         for length in range(1, len(dimension.path) + 1):
             path = dimension.path[:length]
             if path not in self._joins:
@@ -47,18 +49,18 @@ class Frame:
         self.statement.need(dimension.dataset, dimension.column)
         return column_of(self._joins[dimension.path] if dimension.path else self.alias, dimension.column)
 
-    def condition(self, text: str | None) -> exp.Expression | None:
+    def condition(self, text: str | None) -> exp.Expr | None:
         """Return a `where:` expression with its names resolved and its values bound."""
         if text is None:
             return None
         return replace_leaves(parse_expression(text), column=self.named, value=self.statement.bind)
 
-    def time(self, column: str | None) -> exp.Expression | None:
+    def time(self, column: str | None) -> exp.Expr | None:
         """Return the moment a row happened (a date counts from its midnight), or None for a timeless dataset."""
         name = column or self.dataset.time
         return self.own(name) if name else None
 
-    def day(self, column: str | None) -> exp.Expression | None:
+    def day(self, column: str | None) -> exp.Expr | None:
         """Return the local day of a row."""
         name = column or self.dataset.time
         if name is None:
@@ -67,10 +69,10 @@ class Frame:
             return self.own(name)
         return self.own(name + DAY_SUFFIX)
 
-    def within(self, period: Period, time: str | None) -> list[exp.Expression]:
+    def within(self, period: Period, time: str | None) -> list[exp.Expr]:
         """Return the conditions that hold rows to the period."""
         day = self.day(time)
-        found: list[exp.Expression] = []
+        found: list[exp.Expr] = []
         if day is None:
             return found
         if period.start is not None:
@@ -79,7 +81,7 @@ class Frame:
             found.append(exp.LT(this=day.copy(), expression=self.statement.bind(period.end)))
         return found
 
-    def bucket(self, grain: Grain, time: str | None, calendar: Calendar) -> exp.Expression:
+    def bucket(self, grain: Grain, time: str | None, calendar: Calendar) -> exp.Expr:
         """Return the bucket a row falls in."""
         if grain == "hour":
             return self._hour(time)
@@ -90,7 +92,7 @@ class Frame:
             day, grain, week_start=calendar.week_start, fiscal_year_start=calendar.fiscal_year_start
         )
 
-    def _hour(self, time: str | None) -> exp.Expression:
+    def _hour(self, time: str | None) -> exp.Expr:
         moment = self.time(time)
         name = time or self.dataset.time
         if moment is None or name is None:
@@ -99,7 +101,7 @@ class Frame:
             return exp.Cast(this=moment, to=exp.DataType.build("timestamp"))
         return self.statement.functions.hour(moment, self.statement.bind(self.statement.zone))
 
-    def filters(self, filters: tuple[Filter, ...], where: str | None) -> list[exp.Expression]:
+    def filters(self, filters: tuple[Filter, ...], where: str | None) -> list[exp.Expr]:
         """Return the question's own conditions."""
         found = [self._filter(each) for each in filters]
         if where:
@@ -107,7 +109,7 @@ class Frame:
             found.append(tree)
         return found
 
-    def _filter(self, held: Filter) -> exp.Expression:
+    def _filter(self, held: Filter) -> exp.Expr:
         column = self.dimension(held.dimension)
         spec = self.statement.joins.resolve(self.dataset.name, held.dimension)
         if held.operator in ("in", "not_in"):
@@ -120,7 +122,7 @@ class Frame:
         kinds = {">=": exp.GTE, "<=": exp.LTE, ">": exp.GT, "<": exp.LT}
         return kinds[held.operator](this=column, expression=cast_of(value, spec.type))
 
-    def _inside(self, column: exp.Expression, held: Filter, column_type: str) -> exp.Expression:
+    def _inside(self, column: exp.Expr, held: Filter, column_type: str) -> exp.Expr:
         """`x IN (…)`, never unknown: the missing value is inside only when asked for."""
         missing = exp.Is(this=column.copy(), expression=exp.Null())
         values = [cast_of(self.statement.bind(each), column_type) for each in held.values if each is not None]
@@ -130,9 +132,9 @@ class Frame:
         known = exp.func("coalesce", inside, exp.false())
         return exp.Or(this=known, expression=missing) if None in held.values else known
 
-    def select(self, expressions: list[exp.Expression], conditions: list[exp.Expression]) -> exp.Select:
+    def select(self, expressions: Sequence[exp.Expr], conditions: list[exp.Expr]) -> exp.Select:
         """Return SELECT … FROM dataset LEFT JOIN … WHERE …; call it when every column has been asked for."""
-        query = exp.Select(expressions=expressions)
+        query = exp.Select(expressions=list(expressions))
         query.set("from_", exp.From(this=self._table(self.dataset.name, self.alias)))
         for path, alias in self._joins.items():
             step = path[-1]
@@ -146,5 +148,3 @@ class Frame:
 
     def _table(self, dataset: str, alias: str) -> exp.Table:
         return exp.Table(this=name_of(dataset), alias=exp.TableAlias(this=name_of(alias)))
-
-

@@ -34,16 +34,21 @@ class Journey:
     def key(self, name: str) -> exp.Column:
         return column_of("j", name)
 
-    def took(self, stage: int) -> exp.Expression:
+    def took(self, stage: int) -> exp.Expr:
         """Return the days from the base event to the stage."""
         return self.statement.functions.days_between(column_of("j", START), column_of("j", f"after_{stage}"))
 
-    def between(self, earlier: int, later: int) -> exp.Expression:
+    def apart(self, stage: int) -> exp.Expr:
+        """Return the days between the base event and the stage, negative when the events are out of order."""
+        event = exp.func("coalesce", column_of("j", f"after_{stage}"), column_of("j", f"first_{stage}"))
+        return self.statement.functions.days_between(column_of("j", START), event)
+
+    def between(self, earlier: int, later: int) -> exp.Expr:
         """Return the days from one stage to a later one (stage 0 is the base event)."""
         start = column_of("j", f"after_{earlier}") if earlier else column_of("j", START)
         return self.statement.functions.days_between(start, column_of("j", f"after_{later}"))
 
-    def ordered(self, stage: int) -> exp.Expression:
+    def ordered(self, stage: int) -> exp.Expr:
         """Whether the stage was reached at or after the base event (and within the window)."""
         after = _known(column_of("j", f"after_{stage}"))
         if self.window_days is None:
@@ -51,37 +56,46 @@ class Journey:
         limit = self.statement.bind(self.window_days)
         return exp.And(this=after, expression=exp.LT(this=self.took(stage), expression=limit))
 
-    def reached(self, stage: int) -> exp.Expression:
+    def reached(self, stage: int) -> exp.Expr:
         """Whether the stage counts: within the window, or ever, in whichever order the events are dated."""
         return _known(column_of("j", f"first_{stage}")) if self.window_days is None else self.ordered(stage)
 
-    def early(self, stage: int) -> exp.Expression:
+    def early(self, stage: int) -> exp.Expr:
         """Whether every event of the stage is dated before the base event."""
         first = _known(column_of("j", f"first_{stage}"))
         return exp.And(this=first, expression=exp.Is(this=column_of("j", f"after_{stage}"), expression=exp.Null()))
 
-    def mature(self, plan: Plan, maturation: str) -> exp.Expression:
+    def mature(self, plan: Plan, maturation: str) -> exp.Expr:
         """Whether the base event is old enough for its outcome to be known."""
         edge = plan.calendar.today - timedelta(days=round(parse_duration(maturation).approximate / timedelta(days=1)))
         return exp.LTE(this=column_of("j", DAY), expression=self.statement.bind(edge))
 
 
-def _known(value: exp.Expression) -> exp.Expression:
+def _known(value: exp.Expr) -> exp.Expr:
     return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
 
 
 def journey_of(
-    statement: Statement, plan: Plan, span: Span, *, entity: str, base: Event, stages: tuple[Event, ...], window: str | None
+    statement: Statement,
+    plan: Plan,
+    span: Span,
+    *,
+    entity: str,
+    base: Event,
+    stages: tuple[Event, ...],
+    window: str | None,
 ) -> Journey:
     """Return the journey of the entities whose base event is in the span."""
     local = _mixed_times(statement, (base, *stages))
     keys = (*(each.name for each in plan.dimensions), *((PERIOD,) if plan.grain else ()))
     hits = _hits(statement, plan, span, entity=entity, base=base, stages=stages, local=local)
-    columns: list[exp.Expression] = [alias_of(column_of("b", name), name) for name in (*keys, ENTITY, START, DAY)]
+    columns: list[exp.Expr] = [alias_of(column_of("b", name), name) for name in (*keys, ENTITY, START, DAY)]
     for stage in range(1, len(stages) + 1):
         columns += [column_of("h", f"after_{stage}"), column_of("h", f"first_{stage}")]
     query = exp.Select(expressions=columns)
-    query.set("from_", exp.From(this=subquery(_base(statement, plan, span, entity=entity, base=base, local=local), "b")))
+    query.set(
+        "from_", exp.From(this=subquery(_base(statement, plan, span, entity=entity, base=base, local=local), "b"))
+    )
     same = exp.EQ(this=column_of("b", ENTITY), expression=column_of("h", ENTITY))
     moment = exp.NullSafeEQ(this=column_of("b", START), expression=column_of("h", START))
     query.append("joins", exp.Join(this=subquery(hits, "h"), side="LEFT", on=exp.And(this=same, expression=moment)))
@@ -101,7 +115,7 @@ def _mixed_times(statement: Statement, events: tuple[Event, ...]) -> bool:
     return kinds != {"timestamp"}
 
 
-def _moment(frame: Frame, event: Event, *, local: bool) -> exp.Expression:
+def _moment(frame: Frame, event: Event, *, local: bool) -> exp.Expr:
     name = event.time or frame.dataset.time
     moment = frame.time(event.time)
     if moment is None or name is None:
@@ -141,11 +155,11 @@ def _hits(
 ) -> exp.Select:
     """Return, for the entities that have any stage event, when each stage was reached."""
     starts = _base(statement, plan, span, entity=entity, base=base, local=local)
-    events: exp.Expression | None = None
+    events: exp.Expr | None = None
     for number, stage in enumerate(stages, start=1):
         one = _events(statement, number, entity=entity, stage=stage, local=local)
         events = one if events is None else exp.Union(this=events, expression=one, distinct=False)
-    columns: list[exp.Expression] = [column_of("b", ENTITY), column_of("b", START)]
+    columns: list[exp.Expr] = [column_of("b", ENTITY), column_of("b", START)]
     for number in range(1, len(stages) + 1):
         columns += [
             alias_of(_first(number, in_order=True), f"after_{number}"),
@@ -170,8 +184,8 @@ def _events(statement: Statement, number: int, *, entity: str, stage: Event, loc
     return frame.select(columns, [] if where is None else [where])
 
 
-def _first(number: int, *, in_order: bool) -> exp.Expression:
-    condition: exp.Expression = exp.EQ(this=column_of("e", "k"), expression=exp.Literal.number(number))
+def _first(number: int, *, in_order: bool) -> exp.Expr:
+    condition: exp.Expr = exp.EQ(this=column_of("e", "k"), expression=exp.Literal.number(number))
     if in_order:
         later = exp.GTE(this=column_of("e", "t"), expression=column_of("b", START))
         condition = exp.And(this=condition, expression=later)

@@ -11,7 +11,7 @@ from sightline.metrics.compile.statement import Statement, alias_of, all_of, col
 from sightline.metrics.plan import Plan, Span
 from sightline.metrics.question import QuestionError
 
-AGGREGATES: dict[str, type[exp.Expression]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}
+AGGREGATES: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}
 
 
 def semi_additive_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: SemiAdditive) -> Arm:
@@ -26,7 +26,9 @@ def semi_additive_arm(statement: Statement, plan: Plan, span: Span, name: str, l
     column = name + span.suffix
     kept = exp.EQ(this=column_of("i", "day"), expression=column_of("i", "edge"))
     value = (
-        exp.Count(this=exp.Star()) if leaf.agg == "count" or not leaf.column else AGGREGATES[leaf.agg](this=column_of("i", "value"))
+        exp.Count(this=exp.Star())
+        if leaf.agg == "count" or not leaf.column
+        else AGGREGATES[leaf.agg](this=column_of("i", "value"))
     )
     keys = [alias_of(column_of("i", key), key) for key in plan.names]
     query = exp.Select(expressions=[*keys, alias_of(value, column), alias_of(counted(), f"{column}__n")])

@@ -21,7 +21,7 @@ def simple_arm(statement: Statement, plan: Plan, span: Span, leaves: list[tuple[
     common = shared.pop() if len(shared) == 1 else None
     if common:
         conditions += [each for each in [frame.condition(common)] if each is not None]
-    columns: list[tuple[str, exp.Expression]] = []
+    columns: list[tuple[str, exp.Expr]] = []
     for name, leaf in leaves:
         columns += _columns(frame, name + span.suffix, leaf, None if common else leaf.where)
     query = frame.select([alias_of(each, name) for name, each in (*keys, *columns)], conditions)
@@ -32,16 +32,16 @@ def simple_arm(statement: Statement, plan: Plan, span: Span, leaves: list[tuple[
     return Arm(filed(query, plan, span, names, statement), names)
 
 
-def _any_row(frame: Frame, leaves: list[tuple[str, Simple]]) -> exp.Expression:
+def _any_row(frame: Frame, leaves: list[tuple[str, Simple]]) -> exp.Expr:
     """A group exists when some metric has a row in it, not because the dataset does."""
-    total: exp.Expression | None = None
+    total: exp.Expr | None = None
     for _, leaf in leaves:
         one = counted(frame.condition(leaf.where))
         total = one if total is None else exp.Add(this=total, expression=one)
     return exp.GT(this=total, expression=exp.Literal.number(0))
 
 
-def _columns(frame: Frame, name: str, leaf: Simple, where: str | None) -> list[tuple[str, exp.Expression]]:
+def _columns(frame: Frame, name: str, leaf: Simple, where: str | None) -> list[tuple[str, exp.Expr]]:
     condition = frame.condition(where)
     value = held(aggregate(frame, leaf), condition)
     observed = held(_observations(frame, leaf), frame.condition(where))
@@ -53,14 +53,14 @@ def _columns(frame: Frame, name: str, leaf: Simple, where: str | None) -> list[t
     return found
 
 
-def value_of(frame: Frame, leaf: Simple) -> exp.Expression | None:
+def value_of(frame: Frame, leaf: Simple) -> exp.Expr | None:
     """Return what is aggregated: a column, an expression, or None for plain rows."""
     if leaf.expression:
         return frame.condition(leaf.expression)
     return frame.named(leaf.column) if leaf.column else None
 
 
-def aggregate(frame: Frame, leaf: Simple) -> exp.Expression:
+def aggregate(frame: Frame, leaf: Simple) -> exp.Expr:
     """Return the aggregate of a simple metric."""
     value = value_of(frame, leaf)
     if value is None or leaf.agg == "count":
@@ -70,16 +70,16 @@ def aggregate(frame: Frame, leaf: Simple) -> exp.Expression:
     if leaf.agg in ("median", "percentile"):
         fraction = leaf.percentile if leaf.agg == "percentile" and leaf.percentile is not None else 0.5
         return frame.statement.functions.quantile(value, frame.statement.bind(fraction))
-    kinds: dict[str, type[exp.Expression]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}
+    kinds: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}
     return kinds[leaf.agg](this=value)
 
 
-def _observations(frame: Frame, leaf: Simple) -> exp.Expression:
+def _observations(frame: Frame, leaf: Simple) -> exp.Expr:
     value = value_of(frame, leaf)
     return exp.Count(this=value if value is not None else exp.Star())
 
 
-def currency_column(frame: Frame, leaf: Simple) -> exp.Expression | None:
+def currency_column(frame: Frame, leaf: Simple) -> exp.Expr | None:
     """Return the column that names each row's currency, when amounts of several could meet."""
     if leaf.agg in ("count", "count_distinct") or not leaf.column:
         return None

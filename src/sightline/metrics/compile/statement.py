@@ -10,12 +10,14 @@ from sqlglot import exp
 
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.dimensions import Dimension, Join, Joins
-from sightline.definitions.policy import Policy
+from sightline.definitions.policy import Policy, Viewer
 from sightline.definitions.schema.dataset import Dataset
 from sightline.engines.base import Functions
 from sightline.lake.relation import DAY_SUFFIX, SYSTEM_COLUMNS, Relation
+from sightline.lake.snapshot import Snapshot
 from sightline.metrics.rewrites.masks import masked
 from sightline.metrics.rewrites.row_policy import row_filter
+from sightline.metrics.warehouse import Warehouse
 
 SQL_TYPES = {
     "string": "text",
@@ -38,22 +40,22 @@ def column_of(table: str, name: str) -> exp.Column:
     return exp.Column(this=name_of(name), table=name_of(table))
 
 
-def alias_of(expression: exp.Expression, name: str) -> exp.Alias:
+def alias_of(expression: exp.Expr, name: str) -> exp.Alias:
     """Return `expression AS "name"`."""
     return exp.Alias(this=expression, alias=name_of(name))
 
 
-def all_of(conditions: list[exp.Expression]) -> exp.Expression | None:
+def all_of(conditions: list[exp.Expr]) -> exp.Expr | None:
     """Return the conditions joined by AND, each in its own brackets."""
     if not conditions:
         return None
-    tree: exp.Expression = exp.Paren(this=conditions[0])
+    tree: exp.Expr = exp.Paren(this=conditions[0])
     for condition in conditions[1:]:
         tree = exp.And(this=tree, expression=exp.Paren(this=condition))
     return tree
 
 
-def cast_of(value: exp.Expression, column_type: str) -> exp.Expression:
+def cast_of(value: exp.Expr, column_type: str) -> exp.Expr:
     return exp.Cast(this=value, to=exp.DataType.build(SQL_TYPES[column_type]))
 
 
@@ -69,7 +71,7 @@ class Statement:
     parameters: dict[str, Any] = field(default_factory=dict)
     _needed: dict[str, dict[str, None]] = field(default_factory=dict)
 
-    def bind(self, value: object) -> exp.Expression:
+    def bind(self, value: object) -> exp.Expr:
         """Return a placeholder for the value."""
         name = f"p{len(self.parameters) + 1}"
         self.parameters[name] = value
@@ -97,7 +99,7 @@ class Statement:
         """Return the scans as common table expressions. Not materialised, so filters reach the files."""
         return [self._cte(dataset, self._source(dataset, tuple(columns))) for dataset, columns in self._needed.items()]
 
-    def _cte(self, name: str, query: exp.Expression) -> exp.CTE:
+    def _cte(self, name: str, query: exp.Expr) -> exp.CTE:
         return exp.CTE(this=query, alias=exp.TableAlias(this=name_of(name)), materialized=False)
 
     def _source(self, dataset: str, columns: tuple[str, ...]) -> exp.Select:
@@ -107,7 +109,7 @@ class Statement:
             policy=self.policy,
             dataset=dataset,
             joins=self.joins,
-            column=lambda dimension: self._policy_column(dataset, dimension, aliases),
+            column=lambda dimension: self._policy_column(dimension, aliases),
             bind=self.bind,
         )
         wanted = columns or definition.key_columns or tuple(definition.columns)[:1]
@@ -119,7 +121,7 @@ class Statement:
             query.set("where", exp.Where(this=condition))
         return query
 
-    def _policy_column(self, dataset: str, dimension: Dimension, aliases: dict[tuple[Join, ...], str]) -> exp.Expression:
+    def _policy_column(self, dimension: Dimension, aliases: dict[tuple[Join, ...], str]) -> exp.Expr:
         for length in range(1, len(dimension.path) + 1):
             aliases.setdefault(dimension.path[:length], f"r{len(aliases) + 1}")
         alias = aliases[dimension.path] if dimension.path else "r"
@@ -132,20 +134,22 @@ class Statement:
         right = self._stored(self.catalog.dataset(step.target), step.target_column, alias)
         return exp.Join(this=self._files(step.target, alias), side="LEFT", on=exp.EQ(this=left, expression=right))
 
-    def _files(self, dataset: str, alias: str) -> exp.Expression:
+    def _files(self, dataset: str, alias: str) -> exp.Expr:
         """Return the files of the dataset as a table; a dataset never published is an empty one."""
         relation = self.relations.get(dataset)
         named = exp.TableAlias(this=name_of(alias))
         if relation is None or not relation.files:
             definition = self.catalog.dataset(dataset)
             empty = exp.Select(
-                expressions=[alias_of(cast_of(exp.Null(), spec.type), name) for name, spec in definition.columns.items()]
+                expressions=[
+                    alias_of(cast_of(exp.Null(), spec.type), name) for name, spec in definition.columns.items()
+                ]
             )
             return exp.Subquery(this=empty.where(exp.false(), copy=False), alias=named)
         files = self.functions.scan(relation, files=self.bind(list(relation.files)))
         return exp.Table(this=files, alias=named)
 
-    def _visible(self, dataset: Dataset, column: str) -> exp.Expression:
+    def _visible(self, dataset: Dataset, column: str) -> exp.Expr:
         base = column.removesuffix(DAY_SUFFIX)
         spec = dataset.columns.get(column) or dataset.columns.get(base)
         stored = self._stored(dataset, column, "r")
@@ -153,7 +157,7 @@ class Statement:
             return stored
         return masked(stored, policy=self.policy, dataset=dataset.name, name=column, column=spec)
 
-    def _stored(self, dataset: Dataset, column: str, alias: str) -> exp.Expression:
+    def _stored(self, dataset: Dataset, column: str, alias: str) -> exp.Expr:
         """Return a column as the files hold it; a local day is computed only when the stored one is of another zone."""
         relation = self.relations.get(dataset.name)
         held = relation.columns if relation and relation.files else frozenset(dataset.columns)
@@ -174,3 +178,13 @@ def _system_type(column: str) -> str:
     return dict(zip(SYSTEM_COLUMNS, ("string", "integer", "timestamp"), strict=True)).get(column, "string")
 
 
+def statement_for(viewer: Viewer, *, warehouse: Warehouse, snapshot: Snapshot) -> Statement:
+    """Return an empty statement that reads this snapshot as this viewer. There is no other way to one."""
+    relations = {name: warehouse.lake.relation(name, snapshot) for name in warehouse.catalog.datasets}
+    return Statement(
+        catalog=warehouse.catalog,
+        joins=warehouse.joins,
+        policy=viewer.policy,
+        relations=relations,
+        functions=warehouse.engine.functions,
+    )

@@ -10,7 +10,7 @@ from sightline.definitions.schema.dataset import Column
 VISIBLE_TAIL = 4
 
 
-def masked(value: exp.Expression, *, policy: Policy, dataset: str, name: str, column: Column) -> exp.Expression:
+def masked(value: exp.Expr, *, policy: Policy, dataset: str, name: str, column: Column) -> exp.Expr:
     """Return the column as this viewer may see it: itself, a hash, its first letter and end, or nothing."""
     if column.pii is None:
         return value
@@ -24,15 +24,17 @@ def masked(value: exp.Expression, *, policy: Policy, dataset: str, name: str, co
     return exp.Cast(this=exp.Null(), to=exp.DataType.build("text"))
 
 
-def _text(value: exp.Expression) -> exp.Expression:
+def _text(value: exp.Expr) -> exp.Expr:
     return exp.Cast(this=value, to=exp.DataType.build("text"))
 
 
-def _partial(value: exp.Expression, pii: str) -> exp.Expression:
+def _partial(value: exp.Expr, pii: str) -> exp.Expr:
     """`j…@example.org` for an e-mail address, `…0142` for anything else."""
     if pii == "email":
         first = exp.func("left", _text(value), exp.Literal.number(1))
-        domain = exp.func("split_part", _text(value.copy()), exp.Literal.string("@"), exp.Literal.number(2), dialect="duckdb")
+        domain = exp.func(
+            "split_part", _text(value.copy()), exp.Literal.string("@"), exp.Literal.number(2), dialect="duckdb"
+        )
         return exp.func("concat", first, exp.Literal.string("…@"), domain)
     tail = exp.func("right", _text(value), exp.Literal.number(VISIBLE_TAIL))
     return exp.func("concat", exp.Literal.string("…"), tail)

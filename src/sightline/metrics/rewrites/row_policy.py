@@ -16,9 +16,9 @@ def row_filter(
     policy: Policy,
     dataset: str,
     joins: Joins,
-    column: Callable[[Dimension], exp.Expression],
-    bind: Callable[[object], exp.Expression],
-) -> exp.Expression | None:
+    column: Callable[[Dimension], exp.Expr],
+    bind: Callable[[object], exp.Expr],
+) -> exp.Expr | None:
     """Return the condition on rows of the dataset, or None when all are visible.
 
     A dataset that does not reach what the rule names shows nothing: a rule that cannot be checked is not met.

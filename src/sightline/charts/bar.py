@@ -29,6 +29,8 @@ def bar_chart(
     ]
     order = list(dict.fromkeys(point.at for line in lines for point in line.points))
     bounds = domain([*_tops(rows, stacked), *(reference.value for reference in references)])
+    if horizontal and bounds[0] < 0:
+        bounds = (bounds[0] - 0.15 * (bounds[1] - bounds[0]), bounds[1])  # room for the words left of the bar
     value = {
         "field": "value",
         "type": "quantitative",

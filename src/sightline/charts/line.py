@@ -25,7 +25,7 @@ def line_chart(
         "field": "value",
         "type": "quantitative",
         "scale": {"domain": list(bounds), "nice": False},
-        "axis": {"labelExpr": axis.label(bounds[1]), "tickCount": 3 if narrow else 4, "title": None},
+        "axis": {"labelExpr": axis.label(bounds[1]), "tickCount": 3 if narrow else 4, "title": None, "grid": True},
     }
     x = {"field": "at", "type": "temporal", "scale": _UTC, "axis": _time_axis(lines, narrow), "title": None}
     colour = {

@@ -52,23 +52,25 @@ def scatter_chart(
             "field": "x",
             "type": "quantitative",
             "scale": {"domain": list(x_domain), "nice": False},
-            "axis": _axis(x_axis, x_domain[1], narrow),
+            "axis": _axis(x_axis, x_domain[1], narrow, grid=False),
         },
         "y": {
             "field": "y",
             "type": "quantitative",
             "scale": {"domain": list(y_domain), "nice": False},
-            "axis": _axis(y_axis, y_domain[1], narrow),
+            "axis": _axis(y_axis, y_domain[1], narrow, grid=True),
         },
     }
     layers: list[Spec] = [_rule("x", x_reference)] if x_reference else []
     layers += [_rule("y", y_reference)] if y_reference else []
     layers += _captions(captions, narrow=narrow)
-    return {"width": "container", "height": height, "data": {"values": rows}, "encoding": encoding, "layer": layers}
+    marks = [_dots(dots, groups), *(_names(side) for side in _TEXT if any(row["side"] == side for row in rows))]
+    layers.append({"data": {"values": rows}, "encoding": encoding, "layer": marks})
+    return {"width": "container", "height": height, "layer": layers}
 
 
-def _axis(axis: Axis, top: float, narrow: bool) -> Spec:
-    return {"labelExpr": axis.label(top), "tickCount": 3 if narrow else 4, "title": None}
+def _axis(axis: Axis, top: float, narrow: bool, *, grid: bool) -> Spec:
+    return {"labelExpr": axis.label(top), "tickCount": 3 if narrow else 4, "title": None, "grid": grid}
 
 
 def _sides(

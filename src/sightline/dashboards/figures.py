@@ -167,20 +167,26 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}".replace(".0", "") for x, y in points)
 
 
-def bullet(cell: Cell, page: Page, *, target: float | None = None) -> Bullet | None:
-    """Return the position of a value along a track up to its target or itself, whichever is larger."""
-    aim = cell.target if cell.target is not None else target
+def bullet(cell: Cell, page: Page) -> Bullet | None:
+    """Return the position of a value along a track that ends at its target or itself, whichever is larger.
+
+    A thin tick shows what was due by now when the target is for a period that has not ended.
+    """
+    metric = page.catalog.metric(cell.metric)
+    aim = cell.target if cell.target is not None else metric.benchmark
     if cell.value is None or aim is None or aim <= 0 or cell.state != "ok":
         return None
     unit = page.unit(cell.metric)
     top = max(aim * 1.1, cell.value)
-    share = cell.value / aim
     name = formats.number(aim, unit, place="prose")
-    shares = page.catalog.metric(cell.metric).direction != "down" and not unit.is_rate
-    words = f"{formats.fixed(share * 100, 0)}% of {name} target" if shares else f"target {name}"
+    kind = "target" if cell.target is not None else "benchmark"
+    shares = metric.direction != "down" and not unit.is_rate
+    words = f"{formats.fixed(cell.value / aim * 100, 0)}% of {name} {kind}" if shares else f"{kind} {name}"
+    paced = cell.expected is not None and cell.expected != cell.target
     return Bullet(
         value=round(max(0.0, cell.value / top * 100), 1),
         target=round(aim / top * 100, 1),
         words=words,
         status=cell.status,
+        ticks=(round((cell.expected or 0) / top * 100, 1),) if paced else (),
     )

@@ -30,17 +30,18 @@ class Member:
 
 def members(answer: Answer, dimension: str, page: Page) -> list[Member]:
     """Return the member of every row, in order."""
-    keys = answer.table[dimension].to_pylist()
-    named = f"{dimension}_label"
-    labels = answer.table[named].to_pylist() if named in answer.table.column_names else keys
-    return [Member(key, _label(label, key, dimension, page)) for key, label in zip(keys, labels, strict=True)]
+    keys = answer.data[dimension]
+    labels = answer.data.get(f"{dimension}_label", keys)
+    empty = next((each.empty_as for each in answer.dimensions if each.name == dimension and each.empty_as), NOT_SET)
+    return [
+        Member(key, _label(key if label is None else label, empty, page))
+        for key, label in zip(keys, labels, strict=True)
+    ]
 
 
-def _label(label: Any, key: Any, dimension: str, page: Page) -> str:
-    shown = key if label is None else label
+def _label(shown: Any, empty: str, page: Page) -> str:
     if shown is None:
-        columns = (each.columns[dimension] for each in page.catalog.datasets.values() if dimension in each.columns)
-        return next((column.empty_as for column in columns if column.empty_as), NOT_SET)
+        return empty
     if isinstance(shown, bool):
         return "Yes" if shown else "No"
     if isinstance(shown, datetime):
@@ -52,12 +53,12 @@ def _label(label: Any, key: Any, dimension: str, page: Page) -> str:
 
 def buckets(answer: Answer) -> list[date]:
     """Return the first day (or hour) of the time bucket of every row."""
-    return list(answer.table["period"].to_pylist())
+    return list(answer.data["period"])
 
 
 def cells(answer: Answer, metric: str) -> list[Cell]:
     """Return the cell of one metric in every row."""
-    return [answer.cell(row, metric) for row in range(answer.table.num_rows)]
+    return [answer.cell(row, metric) for row in range(answer.n_rows)]
 
 
 def held(dimension: str, member: Member) -> Filter:
@@ -78,5 +79,5 @@ def partial(start: date, grain: Grain, answer: Answer, page: Page) -> bool:
 
 def is_empty(answer: Answer, metrics: Sequence[str]) -> bool:
     """Whether the answer has no row, or no row with any number."""
-    rows = range(answer.table.num_rows)
+    rows = range(answer.n_rows)
     return not any(answer.cell(row, metric).value is not None for row in rows for metric in metrics)

@@ -76,13 +76,13 @@ def view(panel: TablePanel, *, slot: Slot, answers: Answers) -> PanelView:
     answer, page = answers["rows"], slot.page
     metrics = [column.metric for column in columns_of(panel)]
     title = panel.title or f"{joined_labels(metrics, page)} by {page.dimension(by_of(panel)[0]).lower()}"
-    if not answer.table.num_rows:
+    if not answer.n_rows:
         return nothing(panel, slot=slot, answer=answer, title=title)
     building = _Building(panel, slot, answers)
     about = frame(panel, slot=slot, answer=answer, metrics=metrics, title=title)
     if not panel.title:
         about["title"] = title
-    shown = answer.table.num_rows
+    shown = answer.n_rows
     limited = answer.total_rows > shown
     words = f"{shown:,} of {answer.total_rows:,} rows shown; an export has all of them." if limited else ""
     return TableView(
@@ -160,7 +160,7 @@ class _Building:
 
     def _spark_column(self) -> Column:
         answer = self.answers.get(SPARK)
-        count = len(set(buckets(answer))) if answer is not None and answer.table.num_rows else 13
+        count = len(set(buckets(answer))) if answer is not None and answer.n_rows else 13
         grain = answer.question.grain if answer is not None else "week"
         return Column(SPARK, formats.plural(count, str(grain)), spark=True, minor=True)
 
@@ -194,7 +194,7 @@ class _Building:
         decimals = {column.metric: self._decimals(answer, column) for column in columns_of(self.panel)}
         key, descending = sort_of(self.panel, self.slot)
         found = []
-        for index in range(answer.table.num_rows):
+        for index in range(answer.n_rows):
             row = self._row(index, own, courses, decimals, marks[index])
             weight: Any = own[key][index].label.casefold() if key in own else answer.cell(index, key).value
             found.append((weight, own[self.panel.group or by_of(self.panel)[0]][index], row))
@@ -274,12 +274,12 @@ class _Building:
 
     def _total_value(self, metric: str) -> float | None:
         answer = self.answers["total"]
-        return answer.cell(0, metric).value if answer.table.num_rows else None
+        return answer.cell(0, metric).value if answer.n_rows else None
 
     def total(self) -> tuple[Cell, ...]:
         """The total row: the same metrics without groups, never the sum of what is printed above."""
         answer = self.answers["total"]
-        if not answer.table.num_rows:
+        if not answer.n_rows:
             return ()
         label = f"All {self.answers['rows'].total_rows:,}"
         return self._summary(label, answer, 0, ())
@@ -316,12 +316,12 @@ class _Building:
 
     def _badges(self, answer: Answer) -> list[Badge]:
         if not self.panel.badges:
-            return [""] * answer.table.num_rows
+            return [""] * answer.n_rows
         return badges(cells(answer, self.panel.badges), self.page.catalog.metric(self.panel.badges).direction)
 
     def _courses(self) -> dict[str, Spark]:
         answer = self.answers.get(SPARK)
-        if answer is None or answer.question.grain is None or not answer.table.num_rows:
+        if answer is None or answer.question.grain is None or not answer.n_rows:
             return {}
         metric = self.panel.sparkline or ""
         owners, when, numbers = members(answer, by_of(self.panel)[0], self.page), buckets(answer), cells(answer, metric)

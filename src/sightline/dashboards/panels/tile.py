@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sightline.dashboards.figures import bullet, delta, figure, spark
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked, recent
 from sightline.dashboards.panels.frame import Answers, frame
@@ -14,13 +12,9 @@ from sightline.definitions.schema.dashboard import TilePanel
 
 
 def plan(panel: TilePanel, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
-    """Return the figure's question, its target when it has one, and the sparkline's."""
+    """Return the figure's question and the sparkline's."""
     questions = [PlannedQuestion("figure", asked(panel, slot.selection, (panel.tile,), compare=True))]
-    metric = slot.catalog.metric(panel.tile)
-    if metric.targets:
-        aim = replace(questions[0].question, compare="target")
-        questions += [PlannedQuestion("target", aim)]
-    if panel.sparkline and metric.type != "funnel":
+    if panel.sparkline and slot.catalog.metric(panel.tile).type != "funnel":
         period, grain = recent(slot.selection, panel, panel.sparkline)
         questions += [PlannedQuestion("spark", asked(panel, slot.selection, (panel.tile,), grain=grain, period=period))]
     return tuple(questions)
@@ -34,20 +28,19 @@ def view(panel: TilePanel, *, slot: Slot, answers: Answers) -> TileView:
     about = frame(panel, slot=slot, answer=answer, metrics=(panel.tile,), title=title)
     about["title"] = f"{title}, to date" if answer.is_open and answer.period.start else title
     about["span"] = panel.span or 2
-    aimed = answers["target"].cell(0, panel.tile) if "target" in answers else cell
     return TileView(
         **about,
         figure=figure(cell, answer, page, place="tile"),
         delta=delta(cell, answer, page),
         spark=_course(panel, page, answers),
-        bullet=bullet(replace(cell, target=aimed.target), page) if aimed.target is not None else None,
+        bullet=bullet(cell, page),
         metric=panel.tile,
     )
 
 
 def _course(panel: TilePanel, page: Page, answers: Answers) -> Spark | None:
     answer = answers.get("spark")
-    if answer is None or answer.question.grain is None or not answer.table.num_rows:
+    if answer is None or answer.question.grain is None or not answer.n_rows:
         return None
     values = [cell.value for cell in cells(answer, panel.tile)]
     open_end = partial(buckets(answer)[-1], answer.question.grain, answer, page)

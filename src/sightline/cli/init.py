@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sightline.cli.context import home_path, run_command
+from sightline.cli.launch import home_path, run_command
 from sightline.home import Home
 
 
@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
 
 def init(
     workspace: Annotated[str, typer.Option(help="Name of the workspace.", metavar="NAME")] = "main",
-    pack: Annotated[list[str] | None, typer.Option(help="A shipped pack, or a folder. Repeatable.", metavar="NAME_OR_PATH")] = None,
+    pack: Annotated[
+        list[str] | None, typer.Option(help="A shipped pack, or a folder. Repeatable.", metavar="NAME_OR_PATH")
+    ] = None,
     label: Annotated[str, typer.Option(help="What people call the workspace.")] = "",
     zone: Annotated[str, typer.Option(help="The time zone in which its days begin.")] = "UTC",
 ) -> None:

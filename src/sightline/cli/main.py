@@ -18,25 +18,23 @@ from typer.main import get_command
 from sightline.cli.table import COMMANDS
 from sightline.errors import SightlineError
 
-DEFAULT_HOME = "sightline-home"
-
 
 class Commands(TyperGroup):
     """The commands of the table; each is loaded when it is called."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # typer's own context
-        return [name for name, entry in COMMANDS.items() if _is_there(entry.module)]
+        return [name for name in COMMANDS if self.get_command(ctx, name)]
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:  # type: ignore[override]  # as above
         entry = COMMANDS.get(cmd_name)
         if entry is None or not _is_there(entry.module):
-            return None
+            return super().get_command(ctx, cmd_name)  # type: ignore[return-value]  # None
         return TyperCommand(cmd_name, help=entry.summary, short_help=entry.summary, hidden=entry.is_hidden)
 
     def resolve_command(self, ctx, args):  # type: ignore[no-untyped-def]  # the types are private to typer
         name, found, rest = super().resolve_command(ctx, args)
         if isinstance(found, TyperCommand) and name in COMMANDS:
-            _choose_home(ctx.params.get("home"))
+            _choose_home(ctx.params.get("home"), default=COMMANDS[name].home)
             return name, _loaded(name), rest
         return name, found, rest
 
@@ -45,9 +43,9 @@ def _is_there(module: str) -> bool:
     return importlib.util.find_spec(f"sightline.cli.{module}") is not None
 
 
-def _choose_home(home: Path | None) -> None:
+def _choose_home(home: Path | None, *, default: str) -> None:
     """Say by the environment where the home is: settings read it, and so do the processes we start."""
-    os.environ["SIGHTLINE_HOME"] = str((home or Path(os.environ.get("SIGHTLINE_HOME", DEFAULT_HOME))).absolute())
+    os.environ["SIGHTLINE_HOME"] = str((home or Path(os.environ.get("SIGHTLINE_HOME", default))).absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sightline.config.settings")
 
 

@@ -9,18 +9,27 @@ from sightline.registry import Registry
 
 @dataclass(frozen=True)
 class Entry:
-    """A command. Its module has `register(app)`; with `django`, Django is set up before the module is imported."""
+    """A command. Its module has `register(app)`; with `django`, Django is set up before the module is imported.
+
+    `home` is the folder that is used when none is named.
+    """
 
     module: str
     summary: str
     django: bool = True
     is_hidden: bool = False
+    home: str = "sightline-home"
 
 
 COMMANDS: Registry[Entry] = Registry(
     "command",
     {
-        "demo": Entry("demo", "Try Sightline: a home with sample data and four people, served.", django=False),
+        "demo": Entry(
+            "demo",
+            "Try Sightline: a home with sample data and four people, served.",
+            django=False,
+            home="sightline-demo",
+        ),
         "init": Entry("init", "Make a home folder and a workspace.", django=False),
         "serve": Entry("serve", "Run the web server and the worker.", django=False),
         "check": Entry("check", "Report every problem in the definitions.", django=False),
@@ -33,6 +42,6 @@ COMMANDS: Registry[Entry] = Registry(
         "bench": Entry("bench", "Measure this machine.", django=False),
         "upgrade": Entry("upgrade", "Bring database and static files up to date (serve does it by itself)."),
         "worker": Entry("worker", "Run the worker alone (serve runs one).", is_hidden=True),
-        "build-demo": Entry("build_demo", "Fill the demo workspace.", is_hidden=True),
+        "build-demo": Entry("build_demo", "Fill the demo workspace.", is_hidden=True, home="sightline-demo"),
     },
 )

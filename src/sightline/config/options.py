@@ -54,7 +54,7 @@ class Options(BaseModel):
         examples=["postgresql://user:password@host:5432/sightline"],
     )
     web_workers: int = Field(default=1, ge=1, le=64, description="Web server processes.")
-    web_threads: int = Field(default=8, ge=1, le=256, description="Requests that one process answers at the same time.")
+    web_threads: int = Field(default=4, ge=1, le=256, description="Requests that one process answers at the same time.")
     mail: Literal["", "file", "console", "smtp"] = Field(
         default="",
         description="How mail leaves: `file` (the home folder's mail/), `console` or `smtp`. "

@@ -31,7 +31,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    "django_q",
     "sightline.accounts",
     "sightline.ingest",
     "sightline.jobs",
@@ -49,6 +48,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "sightline.web.middleware.Problems",
 ]
 TEMPLATES = [
     {
@@ -145,21 +145,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
-
-# The worker (jobs/): one process; a job not acknowledged within `retry` seconds is run again
-Q_CLUSTER = {
-    "name": "sightline",
-    "orm": "default",
-    "workers": 1,
-    "timeout": 3600,
-    "retry": 3660,
-    "poll": 1,
-    "save_limit": 200,
-    "ack_failures": True,
-    "max_attempts": 3,
-    "catch_up": False,
-    "label": "Jobs",
-}
 
 LOGGING = {
     "version": 1,

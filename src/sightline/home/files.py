@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from sightline.lake.turn import turn
 
-@contextmanager
-def only_writer(folder: Path) -> Iterator[None]:
+
+def only_writer(folder: Path) -> AbstractContextManager[None]:
     """Hold the folder's write lock: other processes and threads wait."""
-    with (folder / ".lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)
+    return turn(folder / ".lock")
 
 
 def replace(path: Path, content: bytes, *, mode: int = 0o644) -> None:

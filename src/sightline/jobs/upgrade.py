@@ -45,7 +45,7 @@ def is_database_behind() -> bool:
 
 
 def collect_static(target: Path) -> bool:
-    """Write all static files under hashed names; return False when the files there are those of this version already."""
+    """Write all static files under hashed names; return False when those there are current already."""
     files = dict(_static_files())
     stamp = _stamp(files)
     marker = target / STAMP
@@ -75,5 +75,8 @@ def _static_files() -> Iterator[tuple[str, Path]]:
 
 
 def _stamp(files: dict[str, Path]) -> str:
-    parts = [version("sightline"), *(f"{n} {p.stat().st_mtime_ns} {p.stat().st_size}" for n, p in sorted(files.items()))]
+    parts = [
+        version("sightline"),
+        *(f"{n} {p.stat().st_mtime_ns} {p.stat().st_size}" for n, p in sorted(files.items())),
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

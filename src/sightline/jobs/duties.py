@@ -1,0 +1,52 @@
+"""What the worker does, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+
+from sightline.accounts.lockout import forget_old_attempts
+from sightline.jobs.models import DutyState
+from sightline.registry import Registry
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something to do now and then. `run` returns one line for the log, empty when there was nothing to do.
+
+    Running it again, or by two workers at once, must do no harm. `finds_work` is asked before the duty is claimed.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[datetime], str]
+    finds_work: Callable[[datetime], bool] | None = None
+
+    def has_work(self, now: datetime) -> bool:
+        """Return whether it is worth claiming: cheap, asked every second."""
+        if self.finds_work is not None:
+            return self.finds_work(now)
+        state = DutyState.objects.filter(name=self.name).first()
+        return state is None or state.due_at <= now
+
+
+def forget_sessions(now: datetime) -> str:
+    """Delete sessions that have ended."""
+    ended, _ = Session.objects.filter(expire_date__lt=now).delete()
+    return f"deleted {ended} ended sessions" if ended else ""
+
+
+def forget_attempts(now: datetime) -> str:
+    """Delete old tries to sign in."""
+    number = forget_old_attempts(now=now)
+    return f"deleted {number} old tries to sign in" if number else ""
+
+
+_DUTIES = (
+    Duty("forget_sessions", timedelta(hours=6), forget_sessions),
+    Duty("forget_attempts", timedelta(hours=24), forget_attempts),
+)
+DUTIES: Registry[Duty] = Registry("duty", {duty.name: duty for duty in _DUTIES})

@@ -1,0 +1,83 @@
+"""The worker process: does each duty when it is due, one after the other."""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from django.db import close_old_connections, connections
+
+from sightline.jobs.claims import claim, extend, fail, finish
+from sightline.jobs.duties import DUTIES, Duty
+from sightline.jobs.models import WorkerSeen
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+HEARTBEAT_SECONDS = 20.0
+SEEN_EVERY = timedelta(minutes=1)
+MOST_MEMORY_KB = 300_000
+"""After a duty that made the process larger than this it ends, and the supervisor starts a fresh one."""
+
+
+def worker_name() -> str:
+    """Return a name that tells workers apart."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def run_once(*, worker: str, clock: Callable[[], datetime]) -> list[str]:
+    """Do every duty that is due; return the names of those that had something to do."""
+    return [name for name, duty in DUTIES.items() if duty.has_work(clock()) and _do(name, duty, worker, clock)]
+
+
+def _do(name: str, duty: Duty, worker: str, clock: Callable[[], datetime]) -> bool:
+    if not claim(name=name, worker=worker, now=clock()):
+        return False
+    done = threading.Event()
+    beat = threading.Thread(target=_hold, args=(name, worker, clock, done), daemon=True)
+    beat.start()
+    try:
+        outcome = duty.run(clock())
+    except Exception as error:
+        log.exception("duty %s failed", name)
+        fail(name=name, worker=worker, now=clock(), outcome=f"failed: {error}")
+    else:
+        finish(name=name, worker=worker, now=clock(), every=duty.every, outcome=outcome)
+        if outcome:
+            log.info("%s: %s", name, outcome)
+    finally:
+        done.set()
+        beat.join()
+    return True
+
+
+def _hold(name: str, worker: str, clock: Callable[[], datetime], done: threading.Event) -> None:
+    """Extend the claim while the duty runs; a worker that is killed stops doing so, and another takes over."""
+    while not done.wait(HEARTBEAT_SECONDS):
+        extend(name=name, worker=worker, now=clock())
+    connections.close_all()
+
+
+def run_forever() -> None:
+    """Work until asked to stop (SIGTERM, SIGINT), the parent is gone, or the process has grown large."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker, parent, seen = worker_name(), os.getppid(), datetime.min.replace(tzinfo=UTC)
+    while not stop.is_set() and os.getppid() == parent:
+        close_old_connections()
+        now = datetime.now(UTC)
+        if now - seen >= SEEN_EVERY:
+            WorkerSeen.objects.update_or_create(name="worker", defaults={"at": now})
+            seen = now
+        did = run_once(worker=worker, clock=lambda: datetime.now(UTC))
+        if did and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_MEMORY_KB:
+            break
+        if not did:
+            stop.wait(POLL_SECONDS)

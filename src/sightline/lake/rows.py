@@ -38,14 +38,13 @@ def new_rows(
         "_row": sql.column("_row", "i"),
         "_loaded_at": bindings.value(origin.loaded_at),
     }
-    zone = bindings.value(origin.zone)
 
     def value(field: pa.Field) -> exp.Expr:
         name = field.name
         if name in system:
             return system[name]
         if (moment := moment_of(name, layout)) is not None:
-            return sql.local_day(sql.cast(value(layout.fields.field(moment)), "TIMESTAMPTZ"), zone)
+            return sql.local_day(sql.cast(value(layout.fields.field(moment)), "TIMESTAMPTZ"), bindings.value(origin.zone))
         if name in provided:
             return sql.column(name, "i")
         return sql.column(name, old) if old else exp.null()

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Spark
 from sightline.dashboards.view import PanelView
+from sightline.web.views.charts import chart_script_address
 
 register = template.Library()
 
@@ -174,3 +175,9 @@ def export_links(context: template.Context, panel: PanelView) -> list[tuple[str,
 def words(name: object) -> str:
     """Return a stored name as words: import_data → Import data."""
     return str(name).replace("_", " ").capitalize()
+
+
+@register.simple_tag
+def chart_script() -> str:
+    """Return the address of the script that draws charts."""
+    return chart_script_address()

@@ -1,0 +1,114 @@
+"""Rows behind a number as the page prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+
+from sightline.dashboards import dates, formats
+from sightline.definitions.catalog import Catalog
+from sightline.metrics.result import Column
+from sightline.metrics.rows import RowsPage
+
+NUMERIC = frozenset({"integer", "number", "decimal"})
+KEEPS = ("page", "sort")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column head; `href` sorts by it."""
+
+    label: str
+    numeric: bool
+    sorted: str
+    href: str
+
+
+@dataclass(frozen=True)
+class ShownRows:
+    """One page of rows in words. `carried` is the address without page and sort."""
+
+    caption: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    total: int
+    words: str
+    page: int
+    pages: int
+    newer: str
+    older: str
+    export: str
+    snapshot: int
+    sql: str
+
+    @property
+    def cells(self) -> list[list[tuple[str, bool]]]:
+        return [list(zip(row, self.numeric, strict=True)) for row in self.rows]
+
+
+def shown_rows(found: RowsPage, query: Mapping[str, str], catalog: Catalog, *, today: datetime) -> ShownRows:
+    """Return the rows with every value in words."""
+    zone, sort = catalog.settings.zone, query.get("sort", "")
+    local = today.astimezone(ZoneInfo(zone)).date()
+    kept = _kept(query)
+    return ShownRows(
+        caption=f"{found.label}, {dates.span(found.period, today=local)}",
+        headings=tuple(_heading(column, sort, kept) for column in found.columns),
+        rows=tuple(tuple(_text(value, zone, local) for value in row) for row in found.rows),
+        numeric=tuple(column.type in NUMERIC for column in found.columns),
+        total=found.total,
+        words=f"{formats.plural(found.total, 'row')} of {found.label.lower()}, {dates.span(found.period, today=local)}",
+        page=found.page,
+        pages=found.pages,
+        newer=_address(kept, sort, found.page - 1) if found.page > 1 else "",
+        older=_address(kept, sort, found.page + 1) if found.page < found.pages else "",
+        export=kept.urlencode(),
+        snapshot=found.snapshot.id,
+        sql=found.sql,
+    )
+
+
+def _kept(query: Mapping[str, str]) -> QueryDict:
+    kept = query.copy() if isinstance(query, QueryDict) else QueryDict(mutable=True)
+    for name in KEEPS:
+        kept.pop(name, None)
+    return kept
+
+
+def _heading(column: Column, sort: str, kept: QueryDict) -> Heading:
+    ascending, descending = sort == column.name, sort == f"-{column.name}"
+    turned = f"-{column.name}" if ascending else column.name
+    state = "ascending" if ascending else "descending" if descending else "none"
+    return Heading(column.label, column.type in NUMERIC, state, _address(kept, turned, 1))
+
+
+def _address(kept: QueryDict, sort: str, number: int) -> str:
+    query = kept.copy()
+    if sort:
+        query["sort"] = sort
+    if number > 1:
+        query["page"] = str(number)
+    return f"?{query.urlencode()}"
+
+
+def _text(value: Any, zone: str, today: date) -> str:
+    match value:
+        case None:
+            return formats.MISSING
+        case bool():
+            return "Yes" if value else "No"
+        case datetime():
+            return dates.moment(value, zone=zone)
+        case date():
+            return dates.day(value)
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,.4f}".rstrip("0").rstrip(".")
+    return str(value)

@@ -1,0 +1,182 @@
+"""Dashboards: one request answers all panels; what was rendered before is not rendered again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from sightline.accounts.access import Access
+from sightline.accounts.audit import record_access
+from sightline.accounts.models import SavedFilter
+from sightline.dashboards.build import dashboard_view
+from sightline.dashboards.selection import Parsed
+from sightline.dashboards.view import DashboardView, PanelView, TableView
+from sightline.definitions.schema.base import label_of
+from sightline.definitions.schema.dashboard import Dashboard
+from sightline.errors import NotFound
+from sightline.metrics.warehouse import warehouse_of
+from sightline.web.appearance import appearance_of
+from sightline.web.board_cache import BOARDS, Board
+from sightline.web.guards import member
+from sightline.web.page import page
+from sightline.web.panels import groups_of
+from sightline.web.selecting import carried, selected, time_slot
+from sightline.web.shell import base_of, home_dashboard
+
+
+@require_GET
+@member("view")
+def home(request: HttpRequest, access: Access) -> HttpResponse:
+    """Return the way to the dashboard the workspace opens with."""
+    name = home_dashboard(access.folder.catalog)
+    base = base_of(access.workspace)
+    if name is None:
+        return page(request, "web/pages/no_dashboards.html", title="Dashboards", access=access)
+    return HttpResponseRedirect(f"{base}d/{name}")
+
+
+@require_GET
+@member("view")
+def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
+    """Return a dashboard, its board alone for a swap, or 304 when the reader has it already."""
+    now = timezone.now()
+    dashboard = access.folder.catalog.dashboard(name)
+    swap = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
+    if not swap and not request.GET and (default := _default(access, name)):
+        return HttpResponseRedirect(f"{request.path}?{default}")
+    parsed = selected(request, access, dashboard=dashboard)
+    key = _key(access, dashboard, parsed, now)
+    etag = _etag(request, key, swap)
+    if request.headers.get("If-None-Match") == etag and not swap:
+        return _tagged(HttpResponseNotModified(), etag)
+    board = BOARDS.get(key)
+    if board is None:
+        board = _board(access, dashboard, parsed, now)
+        BOARDS.put(key, board)
+    record_access(
+        workspace=access.workspace, actor=access.actor, verb="viewed", object=f"dashboard {name}", now=now
+    )
+    if swap:
+        return _tagged(HttpResponse(board.html), "")
+    return _tagged(_whole(request, access, dashboard, parsed, board), "" if _has_messages(request) else etag)
+
+
+def _whole(request: HttpRequest, access: Access, dashboard: Dashboard, parsed: Parsed, board: Board) -> HttpResponse:
+    query = carried(parsed.selection)
+    export = f"{base_of(access.workspace)}export/{dashboard.name}/{board.table}" if board.table else ""
+    suffix = f"?{query}" if query else ""
+    files = [(words, board.rows, f"{export}.{kind}{suffix}") for words, kind in (("CSV", "csv"), ("Excel (XLSX)", "xlsx"))]
+    return page(
+        request,
+        "web/pages/dashboard.html",
+        title=board.title,
+        access=access,
+        current=f"d/{dashboard.name}",
+        crumbs=_crumbs(access, dashboard),
+        heading=board.title,
+        meta=board.meta,
+        board=mark_safe(board.html),  # noqa: S308 - rendered by our own templates
+        freshness=board.freshness,
+        page_name=dashboard.name,
+        page_files=files if export else [],
+        saving=True,
+    )
+
+
+def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) -> Board:
+    view = dashboard_view(
+        dashboard=dashboard,
+        parsed=parsed,
+        viewer=access.viewer,
+        warehouse=warehouse_of(access.folder),
+        now=now,
+    )
+    if dashboard.entity and view.member is None:
+        raise NotFound(f"there is no such {label_of(dashboard.entity).lower()}")
+    main = main_table(view)
+    context = {
+        "view": view,
+        "groups": groups_of(view.blocks),
+        "base": base_of(access.workspace),
+        "here": f"{base_of(access.workspace)}d/{dashboard.name}",
+        "page_name": dashboard.name,
+        "carried": carried(parsed.selection),
+        "can_export": access.viewer.policy.allows("export"),
+        "saving": True,
+    }
+    html = render_to_string("web/parts/board.html", context)
+    title = view.member[1] if view.member else view.title
+    meta = f"{label_of(dashboard.entity)}, {view.title.lower()}" if view.member else dashboard.description
+    rows = f"{main.total_rows:,} rows" if isinstance(main, TableView) else ""
+    return Board(html, title, meta, view.icon, view.freshness, view.entity, rows, main.id if main else "")
+
+
+def main_table(view: DashboardView) -> PanelView | None:
+    """Return the panel that stands for the page when it is exported: its first table, else the first with rows."""
+    exportable = [panel for panel in view.panels if panel.exportable and panel.state in ("ok", "stale")]
+    tables = [panel for panel in exportable if isinstance(panel, TableView)]
+    return (tables or exportable or [None])[0]
+
+
+def _default(access: Access, dashboard: str) -> str:
+    """Return the query of the view this person opens the dashboard with, or ""."""
+    mine = SavedFilter.objects.filter(
+        user=access.user, workspace=access.workspace, dashboard=dashboard, is_default=True
+    )
+    return mine.values_list("query", flat=True).first() or ""
+
+
+def _key(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) -> Hashable:
+    """Return what a board depends on: data, definitions, policy, selection and the day."""
+    catalog, selection = access.folder.catalog, parsed.selection
+    snapshot = access.folder.lake.snapshot(selection.at)
+    today = now.astimezone(ZoneInfo(catalog.settings.zone)).date()
+    return (
+        access.workspace,
+        dashboard.name,
+        snapshot.id,
+        catalog.digest,
+        access.viewer.policy.digest,
+        selection.pairs(full=True),
+        parsed.problems,
+        today,
+        time_slot(now),
+    )
+
+
+def _etag(request: HttpRequest, key: Hashable, swap: bool) -> str:
+    look = appearance_of(request)
+    around = (request.user.pk, request.META.get("CSRF_COOKIE", ""), look, swap, getattr(request, "viewing_as", ""))
+    return f'W/"{hashlib.sha256(repr((key, around)).encode()).hexdigest()[:24]}"'
+
+
+def _tagged(response: HttpResponse, etag: str) -> HttpResponse:
+    if etag:
+        response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ("HX-Request", "Cookie"))
+    return response
+
+
+def _has_messages(request: HttpRequest) -> bool:
+    return bool(getattr(get_messages(request), "used", False))
+
+
+def _crumbs(access: Access, dashboard: Dashboard) -> list[tuple[str, str]]:
+    catalog, base = access.folder.catalog, base_of(access.workspace)
+    pack = catalog.pack_of.get(("dashboard", dashboard.name), "")
+    known = next((each for each in catalog.packs if each.pack == pack), None)
+    crumbs = [(label_of(pack, known.label if known else ""), "")] if pack else []
+    if dashboard.entity and known and known.home and known.home != dashboard.name:
+        crumbs.append((catalog.dashboard(known.home).title, f"{base}d/{known.home}"))
+    return crumbs

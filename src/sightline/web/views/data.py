@@ -1,0 +1,153 @@
+"""Datasets: what is loaded, how fresh, what was kept out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from sightline.accounts.access import Access
+from sightline.dashboards import dates
+from sightline.definitions.schema.base import label_of
+from sightline.definitions.schema.dataset import Dataset
+from sightline.ingest.models import ImportRun
+from sightline.lake.quarantine import HeldPage, held_rows
+from sightline.metrics.freshness import freshness
+from sightline.metrics.result import SourceState
+from sightline.metrics.warehouse import warehouse_of
+from sightline.web.freshness import freshness_of
+from sightline.web.guards import member
+from sightline.web.page import page
+
+RUNS = 10
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class DatasetLine:
+    """One dataset as the table shows it. `held` is None when the viewer may not know."""
+
+    name: str
+    label: str
+    description: str
+    state: str
+    through: str
+    loaded: str
+    rows: str
+    held: int | None
+    can_open: bool
+
+
+@require_GET
+@member("view")
+def show(request: HttpRequest, access: Access) -> HttpResponse:
+    """Return the datasets with their freshness, and the last imports."""
+    now, catalog = timezone.now(), access.folder.catalog
+    snapshot = access.folder.lake.snapshot()
+    warehouse = warehouse_of(access.folder)
+    states = freshness(catalog.datasets, access.viewer, warehouse=warehouse, snapshot=snapshot, now=now)
+    lines = [_line(access, catalog.datasets[state.dataset], state) for state in states]
+    runs = ImportRun.objects.filter(workspace=access.workspace).order_by("-id")[:RUNS] if sees_imports(access) else []
+    return page(
+        request,
+        "web/pages/data.html",
+        title="Datasets",
+        access=access,
+        current="data",
+        crumbs=(("Data", ""),),
+        lines=lines,
+        late=[line for line in lines if line.state in ("late", "stale")],
+        runs=runs,
+        snapshot=snapshot,
+        can_import=access.allows("import_data"),
+        freshness=freshness_of(access, now),
+    )
+
+
+@require_GET
+@member("view")
+def dataset(request: HttpRequest, access: Access, name: str) -> HttpResponse:
+    """Return one dataset: its columns, checks and joins, as they are defined."""
+    definition = access.folder.catalog.dataset(name)
+    return page(
+        request,
+        "web/pages/dataset.html",
+        title=label_of(name, definition.label),
+        access=access,
+        current="data",
+        crumbs=(("Datasets", f"/w/{access.workspace}/data"),),
+        dataset=definition,
+        columns=[(label_of(key, column.label), key, column) for key, column in definition.columns.items()],
+        location=access.folder.catalog.locations.get(("dataset", name), ""),
+    )
+
+
+@require_GET
+@member("see_quarantine")
+def quarantine(request: HttpRequest, access: Access) -> HttpResponse:
+    """Return rows that were kept out, with the reason and the record as it came."""
+    catalog = access.folder.catalog
+    open_to = [name for name in catalog.datasets if sees_held(access, name)]
+    counts = {name: held_of(access, name, limit=0).total for name in open_to}
+    chosen = request.GET.get("dataset", "")
+    if chosen not in open_to:
+        chosen = next((name for name in open_to if counts[name]), next(iter(open_to), ""))
+    number = request.GET.get("page", "1")
+    at = max(1, int(number)) if number.isascii() and number.isdigit() else 1
+    held = held_of(access, chosen, limit=PAGE, offset=(at - 1) * PAGE) if chosen else HeldPage((), 0)
+    tabs = [(name, label_of(name, catalog.datasets[name].label), counts[name]) for name in open_to]
+    return page(
+        request,
+        "web/pages/quarantine.html",
+        title="Quarantine",
+        access=access,
+        current="quarantine",
+        crumbs=(("Data", ""),),
+        tabs=tabs,
+        chosen=chosen,
+        held=held,
+        rows=held.rows,
+        number=at,
+        pages=max(1, -(-held.total // PAGE)),
+        older=at + 1 if at * PAGE < held.total else 0,
+        newer=at - 1,
+        raw_hidden=not shows_all(access),
+    )
+
+
+def sees_held(access: Access, dataset: str) -> bool:
+    """Return whether somebody may see rows kept out of a dataset: raw records have passed no row policy."""
+    return access.allows("see_quarantine") and access.viewer.policy.rows_of(dataset) == "all"
+
+
+def shows_all(access: Access) -> bool:
+    """Return whether no kind of personal data is masked for this viewer: only then are raw records shown."""
+    return access.viewer.policy.masks.get("*") == "show"
+
+
+def sees_imports(access: Access) -> bool:
+    """Return whether somebody may see what was loaded when."""
+    return access.allows("import_data") or access.allows("see_quarantine")
+
+
+def held_of(access: Access, dataset: str, *, limit: int, offset: int = 0) -> HeldPage:
+    """Return some rows kept out of a dataset."""
+    return held_rows(access.folder.lake, dataset, limit=limit, offset=offset)
+
+
+def _line(access: Access, dataset: Dataset, state: SourceState) -> DatasetLine:
+    zone = access.folder.catalog.settings.zone
+    held = held_of(access, dataset.name, limit=0).total if sees_held(access, dataset.name) else None
+    return DatasetLine(
+        name=dataset.name,
+        label=state.label,
+        description=dataset.description,
+        state=state.state,
+        through=dates.moment(state.data_through, zone=zone) if state.data_through else "–",
+        loaded=dates.moment(state.loaded_at, zone=zone) if state.loaded_at else "–",
+        rows=f"{state.rows:,}" if state.state != "empty" else "–",
+        held=held,
+        can_open=access.allows("see_rows"),
+    )

@@ -1,0 +1,55 @@
+"""Where a number comes from: the drawer, or a page of its own."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from sightline.accounts.access import Access
+from sightline.accounts.audit import record_access
+from sightline.metrics import ask
+from sightline.metrics.warehouse import warehouse_of
+from sightline.web.explanation import explained
+from sightline.web.guards import member
+from sightline.web.page import fragment, page
+from sightline.web.selecting import question_of, selected, snapshot_of
+from sightline.web.shell import base_of
+
+
+@require_GET
+@member("view")
+def show(request: HttpRequest, access: Access) -> HttpResponse:
+    """Return the explanation of one number."""
+    now, metric = timezone.now(), request.GET.get("metric", "")
+    access.folder.catalog.metric(metric)
+    selection = selected(request, access).selection
+    warehouse = warehouse_of(access.folder)
+    answer = ask(
+        question_of(request, metric, selection),
+        access.viewer,
+        warehouse=warehouse,
+        now=now,
+        at=snapshot_of(access, selection),
+    )
+    shown = explained(answer.explain(metric), answer, access.folder.catalog)
+    record_access(workspace=access.workspace, actor=access.actor, verb="explained", object=f"metric {metric}", now=now)
+    query = request.GET.copy()
+    context = {
+        "explanation": shown,
+        "rows_href": f"{base_of(access.workspace)}rows?{urlencode(list(query.lists()), doseq=True)}",
+        "metric_href": f"{base_of(access.workspace)}metrics/{metric}",
+    }
+    if request.headers.get("HX-Request"):
+        return fragment(request, "web/parts/explanation.html", access=access, **context)
+    return page(
+        request,
+        "web/pages/explain.html",
+        title=f"{shown.label}, explained",
+        access=access,
+        current="metrics",
+        crumbs=((shown.label, context["metric_href"]),),
+        **context,
+    )

@@ -1,0 +1,138 @@
+"""The metric catalogue, and the page of one metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from sightline.accounts.access import Access
+from sightline.accounts.audit import record_access
+from sightline.dashboards.build import metric_view
+from sightline.dashboards.units import unit_of
+from sightline.definitions.schema.base import label_of
+from sightline.metrics.explain import formula
+from sightline.metrics.warehouse import warehouse_of
+from sightline.web.freshness import freshness_of
+from sightline.web.guards import member
+from sightline.web.page import page
+from sightline.web.panels import PanelGroup
+from sightline.web.selecting import carried, selected
+from sightline.web.shell import base_of
+
+TYPES = {
+    "simple": "Aggregate",
+    "ratio": "Ratio",
+    "derived": "Derived",
+    "cumulative": "Cumulative",
+    "semi_additive": "Level",
+    "conversion": "Conversion",
+    "funnel": "Funnel",
+    "interval": "Time between",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One metric of the catalogue."""
+
+    name: str
+    label: str
+    group: str
+    description: str
+    formula: str
+    kind: str
+    unit: str
+    owner: str
+    direction: str
+
+
+@require_GET
+@member("view")
+def catalogue(request: HttpRequest, access: Access) -> HttpResponse:
+    """Return every metric that is not a building block, by group."""
+    text = request.GET.get("q", "").strip()
+    entries = [entry for entry in _entries(access) if text.lower() in f"{entry.label} {entry.description}".lower()]
+    groups = [(name, list(found)) for name, found in groupby(entries, key=lambda entry: entry.group)]
+    return page(
+        request,
+        "web/pages/metrics.html",
+        title="Metrics",
+        access=access,
+        current="metrics",
+        groups=groups,
+        count=len(entries),
+        text=text,
+        freshness=freshness_of(access, timezone.now()),
+    )
+
+
+@require_GET
+@member("view")
+def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
+    """Return one metric: its meaning, its figure now, how it runs, what it is made of."""
+    now = timezone.now()
+    access.folder.catalog.metric(name)
+    parsed = selected(request, access)
+    view = metric_view(metric=name, parsed=parsed, viewer=access.viewer, warehouse=warehouse_of(access.folder), now=now)
+    record_access(workspace=access.workspace, actor=access.actor, verb="viewed", object=f"metric {name}", now=now)
+    base = base_of(access.workspace)
+    context = {
+        "view": view,
+        "base": base,
+        "here": f"{base}metrics/{name}",
+        "groups": [PanelGroup(tiles=(view.tile,)), PanelGroup(panels=(view.trend,)), *_pairs(view.breakdowns)],
+        "page_name": f"metric:{name}",
+        "carried": carried(parsed.selection),
+        "can_export": access.allows("export"),
+    }
+    board = render_to_string("web/parts/metric_board.html", context)
+    if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
+        return HttpResponse(board)
+    return page(
+        request,
+        "web/pages/metric.html",
+        title=view.title,
+        access=access,
+        current="metrics",
+        crumbs=(("Metrics", f"{base}metrics"),),
+        view=view,
+        board=mark_safe(board),  # noqa: S308 - rendered by our own templates
+        freshness=view.freshness,
+        page_name=f"metric:{name}",
+    )
+
+
+def _pairs(panels: tuple[object, ...]) -> list[PanelGroup]:
+    return [PanelGroup(panels=tuple(panels[at : at + 2])) for at in range(0, len(panels), 2)]  # type: ignore[arg-type]  # PanelViews
+
+
+def _entries(access: Access) -> list[Entry]:
+    catalog = access.folder.catalog
+    entries = [
+        Entry(
+            name=name,
+            label=label_of(name, metric.label),
+            group=metric.group or "Other",
+            description=metric.description,
+            formula=formula(name, catalog),
+            kind=TYPES.get(metric.type, metric.type),
+            unit=_unit(metric.unit, catalog.settings.currency),
+            owner=metric.owner.replace("_", " ").capitalize(),
+            direction=metric.direction,
+        )
+        for name, metric in catalog.metrics.items()
+        if not metric.hidden
+    ]
+    order = list(dict.fromkeys(entry.group for entry in entries))
+    return sorted(entries, key=lambda entry: (order.index(entry.group), entry.label.lower()))
+
+
+def _unit(name: str, currency: str) -> str:
+    unit = unit_of(name, currency=currency)
+    return unit.header or unit.suffix.strip() or unit.kind

@@ -1,0 +1,82 @@
+"""The rows behind a number."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from sightline.accounts.access import Access
+from sightline.accounts.audit import record_access
+from sightline.definitions.schema.base import label_of
+from sightline.metrics.question import Order
+from sightline.metrics.rows import RowsRequest, rows_behind
+from sightline.metrics.warehouse import warehouse_of
+from sightline.web.guards import member
+from sightline.web.page import page
+from sightline.web.row_page import shown_rows
+from sightline.web.selecting import selected, snapshot_of
+
+SORT = re.compile(r"-?[a-z][a-z0-9_]{0,62}")
+
+
+@require_GET
+@member("view", "see_rows")
+def show(request: HttpRequest, access: Access) -> HttpResponse:
+    """Return one page of the rows, sorted as the address says, with personal data masked as the role says."""
+    now = timezone.now()
+    wanted = rows_request(request, access)
+    found = rows_behind(
+        wanted,
+        access.viewer,
+        warehouse=warehouse_of(access.folder),
+        now=now,
+        at=snapshot_of(access, selected(request, access).selection),
+    )
+    catalog = access.folder.catalog
+    label = label_of(wanted.metric, catalog.metric(wanted.metric).label) if wanted.metric else found.label
+    detail = {"filters": [f"{f.dimension} {f.operator} {f.values}" for f in wanted.filters], "period": str(wanted.period)}
+    record_access(
+        workspace=access.workspace,
+        actor=access.actor,
+        verb="rows_viewed",
+        object=wanted.metric or found.dataset,
+        detail=detail,
+        now=now,
+    )
+    return page(
+        request,
+        "web/pages/rows.html",
+        title=f"{label}: rows",
+        access=access,
+        current="metrics" if wanted.metric else "data",
+        crumbs=_crumbs(request, access, wanted, label),
+        view=shown_rows(found, request.GET, catalog, today=now),
+        label=label,
+    )
+
+
+def rows_request(request: HttpRequest, access: Access, *, page_size: int = 50, page_number: int | None = None) -> RowsRequest:
+    """Return which rows the address asks for."""
+    selection = selected(request, access).selection
+    metric, dataset = request.GET.get("metric", ""), request.GET.get("dataset", "")
+    if metric:
+        access.folder.catalog.metric(metric)
+    sort, number = request.GET.get("sort", ""), request.GET.get("page", "1")
+    return RowsRequest(
+        metric=metric or None,
+        dataset=dataset or None,
+        filters=selection.filters,
+        where=request.GET.get("where") or None,
+        period=selection.period if metric else "all_time",
+        order=Order(sort.lstrip("-"), descending=sort.startswith("-")) if SORT.fullmatch(sort) else None,
+        page=page_number or (int(number) if number.isascii() and number.isdigit() else 1),
+        page_size=page_size,
+    )
+
+
+def _crumbs(request: HttpRequest, access: Access, wanted: RowsRequest, label: str) -> list[tuple[str, str]]:
+    base = f"/w/{access.workspace}/"
+    return [(label, f"{base}metrics/{wanted.metric}")] if wanted.metric else [("Data", f"{base}data")]

@@ -44,7 +44,8 @@ def new_rows(
         if name in system:
             return system[name]
         if (moment := moment_of(name, layout)) is not None:
-            return sql.local_day(sql.cast(value(layout.fields.field(moment)), "TIMESTAMPTZ"), bindings.value(origin.zone))
+            at = sql.cast(value(layout.fields.field(moment)), "TIMESTAMPTZ")
+            return sql.local_day(at, bindings.value(origin.zone))
         if name in provided:
             return sql.column(name, "i")
         return sql.column(name, old) if old else exp.null()

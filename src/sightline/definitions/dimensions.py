@@ -15,7 +15,7 @@ from sightline.errors import UserError
 class UnknownDimension(UserError):
     """A dimension the dataset does not reach."""
 
-    code = "SL-E031"
+    code = "SL-E022"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 _UNITS = {"m": "minute", "h": "hour", "d": "day"}
-_FIXED = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+_FIXED = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 Moment = TypeVar("Moment", date, datetime)
@@ -45,7 +50,9 @@ def parse_duration(text: str) -> Length:
         raise ValueError(f"not a length of time: {text!r}")
     unit = _UNITS.get(match[2], match[2].rstrip("s"))
     if unit not in _FIXED and unit not in _MONTHS:
-        raise ValueError(f"unknown unit {match[2]!r}; allowed: m, h, d, minutes, hours, days, weeks, months, quarters, years")
+        raise ValueError(
+            f"unknown unit {match[2]!r}; allowed: m, h, d, minutes, hours, days, weeks, months, quarters, years"
+        )
     return Length(int(match[1]), unit)
 
 

@@ -55,7 +55,7 @@ GRAMMAR = (
 class ExpressionError(UserError):
     """An expression that the language does not allow. `start` is the offset of the offending text, if known."""
 
-    code = "SL-E030"
+    code = "SL-E021"
 
     def __init__(self, message: str, *, hint: str = "", start: int = 0) -> None:
         super().__init__(message, hint=hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,14 +22,14 @@ class QueryFailed(InternalError):
 class QueryTooLong(UserError):
     """The engine was stopped after the time limit."""
 
-    code = "SL-E041"
+    code = "SL-E024"
     permanent = False
 
 
 class ValueRefused(UserError):
     """A value of the question does not fit the type of the column it meets. The data is never quoted."""
 
-    code = "SL-E042"
+    code = "SL-E025"
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Capabilities:
 class Functions(Protocol):
     """The few functions whose spelling or meaning differs between engines."""
 
-    def scan(self, relation: Relation, *, files: exp.Expr) -> exp.Expr:
-        """Return the table expression that reads the files (bound as `files`)."""
+    def scan(self, relation: Relation, *, bind: Callable[[object], exp.Expr]) -> exp.Expr:
+        """Return the table expression that reads the files; `bind` turns a value into a parameter."""
 
     def quantile(self, value: exp.Expr, fraction: exp.Expr) -> exp.Expr:
         """Return the exact quantile with linear interpolation."""

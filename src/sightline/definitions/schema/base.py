@@ -14,7 +14,9 @@ Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 """A safe expression (see `definitions.expressions`)."""
 
-Duration = Annotated[str, StringConstraints(pattern=r"^\d+ ?(m|h|d|minutes?|hours?|days?|weeks?|months?|quarters?|years?)$")]
+Duration = Annotated[
+    str, StringConstraints(pattern=r"^\d+ ?(m|h|d|minutes?|hours?|days?|weeks?|months?|quarters?|years?)$")
+]
 """A length of time such as `26h`, `30 days` or `24 months`."""
 
 

@@ -45,7 +45,9 @@ class TableColumn(Definition):
 
     metric: Name
     label: str = ""
-    heat: Literal["none", "total", "benchmark"] = Field(default="none", description="Shade against the total or the benchmark.")
+    heat: Literal["none", "total", "benchmark"] = Field(
+        default="none", description="Shade against the total or the benchmark."
+    )
     change: bool = Field(default=False, description="Show the change against the comparison.")
 
 

@@ -30,7 +30,9 @@ class Column(Described):
     unit: str | None = Field(default=None, description="Unit of a number, as for metrics.")
     currency: str | None = Field(default=None, description="An ISO 4217 code, or the name of the column that holds it.")
     arrives_as: list[str] = Field(default_factory=list, description="Names this column usually has in source files.")
-    values: list[str] = Field(default_factory=list, description="The values in their natural order (sorts and legends).")
+    values: list[str] = Field(
+        default_factory=list, description="The values in their natural order (sorts and legends)."
+    )
     empty_as: str | None = Field(default=None, description="What an empty value is called when grouped by.")
 
 
@@ -154,7 +156,9 @@ class Dataset(Described):
     checks: list[Check] = Field(default_factory=list)
     freshness: Freshness | None = None
     retention: Duration | Literal["forever"] = "24 months"
-    zone: str | None = Field(default=None, description="Time zone of source times without one. Default: the workspace's.")
+    zone: str | None = Field(
+        default=None, description="Time zone of source times without one. Default: the workspace's."
+    )
 
     @property
     def name(self) -> str:

@@ -27,7 +27,9 @@ class Target(Definition):
     """What the metric should reach, for a span of dates and perhaps one segment."""
 
     value: float
-    per: Grain | None = Field(default=None, description="The amount is for one such period (additive metrics). Default: a level.")
+    per: Grain | None = Field(
+        default=None, description="The amount is for one such period (additive metrics). Default: a level."
+    )
     since: date | None = None
     until: date | None = Field(default=None, description="Exclusive.")
     segment: dict[Name, str] = Field(default_factory=dict, description="Dimension values the target is for.")
@@ -61,7 +63,9 @@ class Simple(MetricBase):
     percentile: float | None = Field(default=None, gt=0, lt=1)
     where: Expression | None = None
     time: Name | None = Field(default=None, description="Another time column than the dataset's.")
-    empty: Literal["zero", "null"] | None = Field(default=None, description="No rows: sums and counts are zero, others null.")
+    empty: Literal["zero", "null"] | None = Field(
+        default=None, description="No rows: sums and counts are zero, others null."
+    )
 
 
 class Ratio(MetricBase):
@@ -98,7 +102,9 @@ class SemiAdditive(MetricBase):
     agg: Literal["sum", "count", "min", "max", "avg"] = "sum"
     column: Name | None = None
     take: Literal["last", "first"] = "last"
-    by: list[Name] = Field(default_factory=list, description="Entities whose own last row counts. Default: the last date for all.")
+    by: list[Name] = Field(
+        default_factory=list, description="Entities whose own last row counts. Default: the last date for all."
+    )
     where: Expression | None = None
     time: Name | None = None
 

@@ -11,3 +11,8 @@ urlpatterns = [
     path("api/v1/", include("sightline.api.urls")),
     path("", include("sightline.web.urls")),
 ]
+
+handler400 = "sightline.web.views.problems.bad_request"
+handler403 = "sightline.web.views.problems.forbidden"
+handler404 = "sightline.web.views.problems.not_found"
+handler500 = "sightline.web.views.problems.server_error"

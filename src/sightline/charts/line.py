@@ -98,8 +98,10 @@ def _strokes(line: Line, colour: Spec | None) -> Spec:
 def _segments(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[list[dict[str, Any]]]]:
     first = next((index for index, row in enumerate(rows) if not row["partial"]), len(rows))
     last = next((index for index in range(len(rows) - 1, -1, -1) if not rows[index]["partial"]), -1)
+    if last < 0:
+        return [], [rows] if len(rows) > 1 else []
     whole = rows[first : last + 1]
-    pieces = [rows[: first + 1] if first else [], rows[max(last, 0) :] if last < len(rows) - 1 else []]
+    pieces = [rows[: first + 1] if first else [], rows[last:] if last < len(rows) - 1 else []]
     return whole, [piece for piece in pieces if len(piece) > 1]
 
 

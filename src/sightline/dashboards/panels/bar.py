@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import date
 
@@ -54,14 +55,20 @@ def view(panel: BarChart, *, slot: Slot, answers: Answers) -> PanelView:
         Line(name, tuple(_point(place, grid.get((name, place)), pale) for place in _unique(places))) for name in drawn
     ]
     about["notes"] = (*about["notes"], *_notes(panel, answer, names, drawn, pale, answers, page))
-    axis = axis_of(page.unit(panel.metrics[0]))
-    style = {"horizontal": panel.horizontal, "stacked": bool(panel.stack), "references": _references(panel, page)}
+    draw = functools.partial(
+        bar_chart,
+        lines,
+        axis=axis_of(page.unit(panel.metrics[0])),
+        horizontal=panel.horizontal,
+        stacked=bool(panel.stack),
+        references=_references(panel, page),
+    )
     legend = tuple(LegendItem(name, number) for number, name in enumerate(drawn, start=1)) if len(drawn) > 1 else ()
     return ChartView(
         **about,
         chart="bar",
-        spec=bar_chart(lines, axis=axis, **style),
-        narrow=bar_chart(lines, axis=axis, **style, narrow=True),
+        spec=draw(),
+        narrow=draw(narrow=True),
         sentence=_sentence(title, lines),
         table=twin(about, columns=_columns(panel, page, names), rows=_rows(_unique(places), names, grid)),
         legend=legend,

@@ -1,0 +1,21 @@
+"""The kinds of panels, one line each."""
+
+from __future__ import annotations
+
+from sightline.dashboards.panels import bar, bullet, funnel, heatmap, line, scatter, table, tile
+from sightline.dashboards.panels.frame import PanelKind
+from sightline.registry import Registry
+
+KINDS: Registry[PanelKind] = Registry(
+    "panel kind",
+    {
+        "tile": PanelKind(tile.plan, tile.view),
+        "table": PanelKind(table.plan, table.view),
+        "line": PanelKind(line.plan, line.view),
+        "bar": PanelKind(bar.plan, bar.view),
+        "funnel": PanelKind(funnel.plan, funnel.view),
+        "scatter": PanelKind(scatter.plan, scatter.view),
+        "heatmap": PanelKind(heatmap.plan, heatmap.view),
+        "bullet": PanelKind(bullet.plan, bullet.view),
+    },
+)

@@ -98,10 +98,11 @@ def _verdicts(dataset: Dataset, rules: Sequence[Rule], base: Base, run: str, bin
         ranked = ranked.select(exp.alias_(window, name, quoted=True))
     compared = exp.select("*").from_("ranked AS i").select(*[_flag(number, rule) for number, rule in together])
     query = exp.union(_broken("judged", alone), _broken("compared", together), distinct=False)
+    if base.state.files:
+        query = query.with_("published", as_=_published(dataset, base, run, bindings), materialized=False)
+        query = query.with_("remaining", as_=_remaining(dataset), materialized=False)
     for name, part in (("judged", judged), ("sound", sound), ("ranked", ranked), ("compared", compared)):
         query = query.with_(name, as_=part)
-    if base.state.files:
-        query = query.with_("remaining", as_=_remaining(dataset, base, run, bindings), materialized=False)
     return query
 
 
@@ -129,13 +130,20 @@ def _broken(relation: str, rules: Sequence[tuple[int, Rule]]) -> exp.Select:
     return exp.select("_row", "rule").from_(broken.subquery(f"{relation}_rules")).where("rule IS NOT NULL")
 
 
-def _remaining(dataset: Dataset, base: Base, run: str, bindings: sql.Bindings) -> exp.Select:
-    """Published rows that this batch does not replace: those of other keys, or without a key those of other runs."""
+def _published(dataset: Dataset, base: Base, run: str, bindings: sql.Bindings) -> exp.Select:
+    """The rows of the base version; without a key those of other runs, as this run may have been here before."""
     rows = exp.select("*").from_(sql.scan(base.paths(), bindings, "e"))
-    keys = dataset.key_columns
-    if not keys:
-        return rows.where(exp.NEQ(this=sql.column("_run", "e"), expression=bindings.value(run)))
-    incoming = exp.select("1").from_("incoming AS n").where(keys_equal(keys, "n", "e"))
+    if dataset.key_columns:
+        return rows
+    return rows.where(exp.NEQ(this=sql.column("_run", "e"), expression=bindings.value(run)))
+
+
+def _remaining(dataset: Dataset) -> exp.Select:
+    """The published rows that this batch does not replace."""
+    rows = exp.select("*").from_("published AS e")
+    if not dataset.key_columns:
+        return rows
+    incoming = exp.select("1").from_("incoming AS n").where(keys_equal(dataset.key_columns, "n", "e"))
     return rows.where(exp.Not(this=exp.Exists(this=incoming)))
 
 

@@ -1,7 +1,7 @@
 """Deciding what a batch does to a table: which rows are new, changed or as they were, and which files are rewritten.
 
-Works on the relation `accepted` of the scratch database (the rows to load, with `_row`) and the files of the base version.
-Leaves the temporary table `matched` (`_row`, `unchanged`) for the statement that produces the rows to write.
+Works on the relation `accepted` of the scratch database (the rows to load, with `_row`) and the files of the base
+version. Leaves the table `matched` (`_row`, `file`, `unchanged`) for the statement that produces the rows to write.
 """
 
 from __future__ import annotations

@@ -40,8 +40,7 @@ class Reference:
 class Facing:
     """What a batch is checked against: the moment, the zone, what is published and the referenced datasets.
 
-    `provided` are the columns of the batch; `published` tells which columns the relation `remaining` has: the published
-    rows that this batch does not replace.
+    `provided` are the columns of the batch, `published` those of the published rows (none: nothing is published yet).
     """
 
     now: datetime
@@ -158,12 +157,18 @@ def _unique(dataset: Dataset, check: Any, facing: Facing) -> Iterator[Rule]:
         yield from _repeated(dataset, names, "_nth")
         if set(names) <= facing.published:
             reason = f"Duplicate: the same {_said(dataset, names)} is published already"
-            yield Rule("unique", tuple(names), reason, exp.and_(_filled(names), _published(_all_equal(names))))
+            broken = exp.and_(_filled(names), _published(exp.and_(_other_key(dataset), _all_equal(names))))
+            yield Rule("unique", tuple(names), reason, broken)
 
 
-def _published(condition: exp.Expr) -> exp.Exists:
-    """Whether a published row (alias `r`) that this batch does not replace meets a condition."""
-    return exp.Exists(this=exp.select("1").from_("remaining AS r").where(condition))
+def _published(condition: exp.Expr, *, among: str = "published") -> exp.Exists:
+    """Whether a published row (alias `r`) meets a condition; `remaining` are those that this batch does not replace."""
+    return exp.Exists(this=exp.select("1").from_(f"{among} AS r").where(condition))
+
+
+def _other_key(dataset: Dataset) -> exp.Expr:
+    """Whether the published row has another key, so that this row will not replace it."""
+    return exp.not_(_all_equal(dataset.key_columns)) if dataset.key_columns else exp.true()
 
 
 def _all_equal(names: Sequence[str]) -> exp.Expr:
@@ -248,7 +253,7 @@ def _no_duplicate(dataset: Dataset, check: Any, facing: Facing) -> Iterator[Rule
             low=exp.Sub(this=here.copy(), expression=within.copy()),
             high=exp.Add(this=here.copy(), expression=within.copy()),
         )
-        broken = exp.and_(_filled(names), _published(exp.and_(_all_equal(names), near)))
+        broken = exp.and_(_filled(names), _published(exp.and_(_other_key(dataset), _all_equal(names), near)))
         yield Rule("no_duplicate", (*names, time), f"Duplicate: the same {said} is published already", broken)
 
 
@@ -280,7 +285,7 @@ def _stage_order(dataset: Dataset, check: Any, facing: Facing) -> Iterator[Rule]
             ),
         )
         known = f"{_said(dataset, [rule.stage])} is out of order with a published stage"
-        yield Rule("stage_order", columns, known, _published(exp.and_(_all_equal([entity]), against)))
+        yield Rule("stage_order", columns, known, _published(exp.and_(_all_equal([entity]), against), among="remaining"))
 
 
 def _place(rule: StageOrderRule, table: str, facing: Facing) -> exp.Case:

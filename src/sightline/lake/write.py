@@ -43,7 +43,8 @@ def publish_table(
     """Return the snapshot in which these rows are published, unaudited: for sample data, tests and benchmarks.
 
     Columns are cast to their declared types (a timestamp without zone counts as UTC); columns left out are empty, or
-    keep their value when a row replaces one of the same key. Rows without a key are added once per `run`. Raises BadTable for unknown columns and repeated keys.
+    keep their value when a row replaces one of the same key. Rows without a key are added once per `run`. Raises
+    BadTable for unknown columns and repeated keys.
     """
     provided = _provided(dataset, table.column_names)
     load = Load(lake, dataset, Origin(run, now, zone), provided)

@@ -97,6 +97,7 @@ CSRF_COOKIE_NAME = f"{_COOKIE}_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = SIGHTLINE.is_https
+CSRF_FAILURE_VIEW = "sightline.web.views.problems.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [SIGHTLINE.url] if SIGHTLINE.url else []
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

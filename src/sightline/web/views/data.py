@@ -13,11 +13,12 @@ from sightline.dashboards import dates
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
 from sightline.ingest.models import ImportRun
-from sightline.lake.quarantine import HeldPage, held_rows
+from sightline.lake.quarantine import HeldPage
 from sightline.metrics.freshness import freshness
 from sightline.metrics.result import SourceState
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.freshness import freshness_of
+from sightline.web.held import held_of
 from sightline.web.guards import member
 from sightline.web.page import page
 
@@ -90,13 +91,13 @@ def quarantine(request: HttpRequest, access: Access) -> HttpResponse:
     """Return rows that were kept out, with the reason and the record as it came."""
     catalog = access.folder.catalog
     open_to = [name for name in catalog.datasets if sees_held(access, name)]
-    counts = {name: held_of(access, name, limit=0).total for name in open_to}
+    counts = {name: held_of(access, name, size=1).total for name in open_to}
     chosen = request.GET.get("dataset", "")
     if chosen not in open_to:
         chosen = next((name for name in open_to if counts[name]), next(iter(open_to), ""))
     number = request.GET.get("page", "1")
     at = max(1, int(number)) if number.isascii() and number.isdigit() else 1
-    held = held_of(access, chosen, limit=PAGE, offset=(at - 1) * PAGE) if chosen else HeldPage((), 0)
+    held = held_of(access, chosen, size=PAGE, page=at) if chosen else HeldPage((), 0)
     tabs = [(name, label_of(name, catalog.datasets[name].label), counts[name]) for name in open_to]
     return page(
         request,
@@ -132,14 +133,9 @@ def sees_imports(access: Access) -> bool:
     return access.allows("import_data") or access.allows("see_quarantine")
 
 
-def held_of(access: Access, dataset: str, *, limit: int, offset: int = 0) -> HeldPage:
-    """Return some rows kept out of a dataset."""
-    return held_rows(access.folder.lake, dataset, limit=limit, offset=offset)
-
-
 def _line(access: Access, dataset: Dataset, state: SourceState) -> DatasetLine:
     zone = access.folder.catalog.settings.zone
-    held = held_of(access, dataset.name, limit=0).total if sees_held(access, dataset.name) else None
+    held = held_of(access, dataset.name, size=1).total if sees_held(access, dataset.name) else None
     return DatasetLine(
         name=dataset.name,
         label=state.label,

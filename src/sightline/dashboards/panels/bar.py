@@ -12,7 +12,7 @@ from sightline.dashboards import dates, formats
 from sightline.dashboards.figures import figure
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
 from sightline.dashboards.panels.frame import Answers, frame, nothing
-from sightline.dashboards.panels.twin import axis_of, twin
+from sightline.dashboards.panels.twin import Lines, axis_of, twin
 from sightline.dashboards.parts import Figure
 from sightline.dashboards.reading import buckets, held, is_empty, members, partial
 from sightline.dashboards.view import ChartView, Column, LegendItem, PanelView
@@ -204,5 +204,5 @@ def _columns(panel: BarChart, page: Page, names: Sequence[str]) -> list[Column]:
     return [first, *(Column(f"s{n}", name, units[n] if n < len(units) else one, True) for n, name in enumerate(names))]
 
 
-def _rows(places: Sequence[str], names: Sequence[str], grid: Grid) -> list[tuple[str, list[Figure | str]]]:
+def _rows(places: Sequence[str], names: Sequence[str], grid: Grid) -> Lines:
     return [(place, [grid.get((name, place), formats.MISSING) for name in names]) for place in places]

@@ -6,7 +6,7 @@ from sightline.dashboards import formats
 from sightline.dashboards.figures import bullet, delta, figure
 from sightline.dashboards.page import PlannedQuestion, Slot, asked
 from sightline.dashboards.panels.frame import Answers, frame, nothing
-from sightline.dashboards.panels.twin import twin
+from sightline.dashboards.panels.twin import Lines, twin
 from sightline.dashboards.reading import is_empty
 from sightline.dashboards.view import BulletRow, BulletView, Column, PanelView
 from sightline.definitions.schema.dashboard import BulletChart
@@ -24,7 +24,8 @@ def view(panel: BulletChart, *, slot: Slot, answers: Answers) -> PanelView:
     if not answer.n_rows or is_empty(answer, panel.metrics):
         return nothing(panel, slot=slot, answer=answer, title=title)
     about = frame(panel, slot=slot, answer=answer, metrics=panel.metrics, title=title)
-    bars, rows = [], []
+    bars: list[BulletRow] = []
+    rows: Lines = []
     for metric in panel.metrics:
         cell = answer.cell(0, metric)
         made = figure(cell, answer, page, place="table")

@@ -1,4 +1,4 @@
-"""A funnel: a row per stage. Either the cohort that entered in the period, or the events of the period; it says which."""
+"""A funnel: a row per stage. It says whether it follows the cohort of the period or counts the events of the period."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sightline.dashboards import formats
 from sightline.dashboards.figures import base_words, figure
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
 from sightline.dashboards.panels.frame import Answers, frame, nothing
-from sightline.dashboards.panels.twin import twin
+from sightline.dashboards.panels.twin import Lines, twin
 from sightline.dashboards.parts import Figure, Status
 from sightline.dashboards.units import unit_of
-from sightline.dashboards.view import Column, FunnelStageView, FunnelView, PanelView
+from sightline.dashboards.view import Column, FunnelStageView, FunnelView, PanelView, TableView
 from sightline.definitions.schema.dashboard import FunnelChart
 from sightline.definitions.schema.metric import Conversion, Event, Funnel, Ratio
 from sightline.metrics.answer import Answer
@@ -45,7 +45,7 @@ def view(panel: FunnelChart, *, slot: Slot, answers: Answers) -> PanelView:
     """Return the funnel with its view in words, or the message of an empty one."""
     answer, page = answers["funnel"], slot.page
     title = panel.title or ("Funnel" if panel.metric is None else page.label(panel.metric))
-    stages = _cohort(panel.metric, answer, page) if panel.metric else _period(panel, answer, page)
+    stages = _cohort(answer, page) if panel.metric else _period(panel, answer, page)
     if not stages or not stages[0].count:
         return nothing(panel, slot=slot, answer=answer, title=title)
     metrics = [panel.metric] if panel.metric else list(panel.stages)
@@ -79,7 +79,7 @@ def _headings(stages: Sequence[_Stage], answer: Answer) -> list[tuple[str, bool]
     return [(base, any(stage.previous for stage in stages)), ("Median time", any(stage.median for stage in stages))]
 
 
-def _cohort(metric: str, answer: Answer, page: Page) -> list[_Stage]:
+def _cohort(answer: Answer, page: Page) -> list[_Stage]:
     days = unit_of("days", currency=page.catalog.settings.currency)
     return [
         _Stage(
@@ -188,12 +188,12 @@ def _event(event: Event) -> tuple[str, str | None, str | None]:
     return event.dataset, event.where, event.time
 
 
-def _table(about: dict[str, Any], stages: Sequence[FunnelStageView], compared: Sequence[str]) -> Any:
+def _table(about: dict[str, Any], stages: Sequence[FunnelStageView], compared: Sequence[str]) -> TableView:
     columns = [Column("stage", "Stage"), Column("count", "Count", "", True), Column("rate", "Step rate", "%", True)]
     columns += [Column("overall", "Of the first", "%", True)]
     columns += [Column(f"c{index}", label, "", True) for index, label in enumerate(compared)]
     blank = Figure(formats.MISSING)
-    rows = [
+    rows: Lines = [
         (each.label, [each.count, each.rate or blank, each.overall or formats.MISSING, *each.compared])
         for each in stages
     ]

@@ -41,14 +41,7 @@ def view(panel: HeatmapChart, *, slot: Slot, answers: Answers) -> PanelView:
     cells: dict[tuple[str, str], Figure] = {}
     for row, (owner, column) in enumerate(zip(owners, columns, strict=True)):
         row_held = (held(panel.y, owner),)
-        cells[owner.label, column] = figure(
-            answer.cell(row, panel.metric),
-            answer,
-            page,
-            place="table",
-            held=row_held,
-            bare=page.unit(panel.metric).is_rate,
-        )
+        cells[owner.label, column] = figure(answer.cell(row, panel.metric), answer, page, place="table", held=row_held)
     firm = [made.value for made in cells.values() if made.state in ("ok", "held") and made.value is not None]
     low, high = (min(firm), max(firm)) if firm else (0.0, 0.0)
     shown = _in_order(panel, columns, answer)

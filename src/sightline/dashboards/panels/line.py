@@ -12,7 +12,7 @@ from sightline.dashboards import dates, formats
 from sightline.dashboards.figures import base_words, figure
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
 from sightline.dashboards.panels.frame import Answers, frame, nothing
-from sightline.dashboards.panels.twin import axis_of, twin
+from sightline.dashboards.panels.twin import Lines, axis_of, twin
 from sightline.dashboards.parts import Figure
 from sightline.dashboards.reading import Member, buckets, held, is_empty, members, partial
 from sightline.dashboards.view import ChartView, Column, LegendItem, PanelView
@@ -169,9 +169,7 @@ def _columns(found: Sequence[_Series], panel: LineChart, page: Page) -> list[Col
     ]
 
 
-def _rows(
-    found: Sequence[_Series], when: Sequence[date], panel: LineChart, page: Page
-) -> list[tuple[str, list[Figure | str]]]:
+def _rows(found: Sequence[_Series], when: Sequence[date], panel: LineChart, page: Page) -> Lines:
     blank = formats.MISSING
     return [
         (dates.bucket(at, panel.grain, today=page.today), [series.figures.get(at, blank) for series in found])

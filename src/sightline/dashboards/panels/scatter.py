@@ -13,8 +13,7 @@ from sightline.dashboards import formats
 from sightline.dashboards.figures import figure
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
 from sightline.dashboards.panels.frame import Answers, frame, nothing
-from sightline.dashboards.panels.twin import axis_of, twin
-from sightline.dashboards.parts import Figure
+from sightline.dashboards.panels.twin import Lines, axis_of, twin
 from sightline.dashboards.reading import Member, held, members
 from sightline.dashboards.view import ChartView, Column, LegendItem, PanelView
 from sightline.definitions.schema.dashboard import ScatterChart
@@ -66,10 +65,11 @@ def view(panel: ScatterChart, *, slot: Slot, answers: Answers) -> PanelView:
     )
 
 
-def _dots(panel: ScatterChart, answer: Answer, page: Page) -> tuple[list[Dot], list[tuple[str, list[Figure | str]]]]:
+def _dots(panel: ScatterChart, answer: Answer, page: Page) -> tuple[list[Dot], Lines]:
     owners = members(answer, panel.by, page)
     groups: list[Member] = members(answer, panel.colour, page) if panel.colour else []
-    dots, rows = [], []
+    dots: list[Dot] = []
+    rows: Lines = []
     for row, owner in enumerate(owners):
         names = [name for name in (panel.x, panel.y, panel.size) if name]
         cells = {name: answer.cell(row, name) for name in names}
@@ -115,7 +115,8 @@ def _columns(panel: ScatterChart, page: Page) -> list[Column]:
 
 
 def _sentence(panel: ScatterChart, dots: Sequence[Dot], lines: dict[str, Reference | None], page: Page) -> str:
-    start = f"Scatter plot of {formats.plural(len(dots), page.dimension(panel.by).lower())}: {page.label(panel.x)} against {page.label(panel.y)}."
+    many = formats.plural(len(dots), page.dimension(panel.by).lower())
+    start = f"Scatter plot of {many}: {page.label(panel.x)} against {page.label(panel.y)}."
     across, up = lines["x"], lines["y"]
     if across is None or up is None:
         return start

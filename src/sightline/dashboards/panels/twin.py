@@ -12,14 +12,17 @@ from sightline.dashboards.units import Unit
 from sightline.dashboards.view import Cell, Column, Row, RowGroup, TableView
 
 
+Shown = Figure | str
+"""What stands in one cell of a twin: a figure, or words."""
+Lines = list[tuple[str, list[Shown]]]
+
+
 def axis_of(unit: Unit) -> Axis:
     """Return how a chart writes numbers of this unit."""
     return Axis(prefix=unit.prefix, suffix="" if unit.is_rate else unit.suffix, percent=unit.is_rate)
 
 
-def twin(
-    about: dict[str, Any], *, columns: Sequence[Column], rows: Sequence[tuple[str, Sequence[Figure | str]]]
-) -> TableView:
+def twin(about: dict[str, Any], *, columns: Sequence[Column], rows: Lines) -> TableView:
     """Return the table of a chart. Each row is its heading and a figure or words per further column."""
     made = tuple(Row(heading, (Cell(heading, heading), *(_cell(each) for each in cells))) for heading, cells in rows)
     fields = {**about, "id": f"{about['id']}-table", "note": "", "notes": ()}
@@ -34,5 +37,5 @@ def twin(
     )
 
 
-def _cell(shown: Figure | str) -> Cell:
+def _cell(shown: Shown) -> Cell:
     return Cell(shown, shown) if isinstance(shown, str) else Cell(shown.text, shown.value, figure=shown)

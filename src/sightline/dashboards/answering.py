@@ -1,0 +1,76 @@
+"""Answers the questions of a page: equal ones once, and one that fails fails alone."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sightline.definitions.policy import Viewer
+from sightline.errors import NotAllowed, UserError
+from sightline.lake.snapshot import Snapshot
+from sightline.metrics.answer import Answer
+from sightline.metrics.question import Question
+from sightline.metrics.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
+
+
+class Ask(Protocol):
+    """`metrics.ask`, or what stands for it in a test."""
+
+    def __call__(
+        self, question: Question, viewer: Viewer, *, warehouse: Warehouse, now: datetime, at: Snapshot | None = None
+    ) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a question has no answer, in words for the reader. `reference` finds the cause in the log."""
+
+    denied: bool
+    text: str
+    hint: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Everything that asking needs, held together for one page. All its answers are of one snapshot."""
+
+    viewer: Viewer
+    warehouse: Warehouse
+    now: datetime
+    snapshot: Snapshot
+    ask: Ask
+
+    def answers(self, questions: Iterable[Question]) -> dict[Question, Answer | Failure]:
+        """Return an answer or a failure per different question."""
+        return {question: self.answer(question) for question in dict.fromkeys(questions)}
+
+    def answer(self, question: Question) -> Answer | Failure:
+        """Return the answer, or why there is none. Never raises: one panel must not take the page down."""
+        try:
+            return self.ask(question, self.viewer, warehouse=self.warehouse, now=self.now, at=self.snapshot)
+        except Exception as error:  # noqa: BLE001 - named, logged and shown in place of the panel
+            return failure(error, question)
+
+
+def failure(error: Exception, about: object) -> Failure:
+    """Return the failure a reader sees; what is not the reader's to know is logged under its reference."""
+    if isinstance(error, NotAllowed):
+        return Failure(True, error.message, error.hint)
+    if isinstance(error, UserError):
+        return Failure(False, error.message, error.hint, error.code)
+    reference = hashlib.sha256(f"{error!r} {about!r}".encode()).hexdigest()[:8].upper()
+    log.error("question failed, reference %s: %r", reference, about, exc_info=error)
+    return Failure(False, "The figures of this panel could not be computed.", "Reload the page.", reference)
+
+
+def first_failure(answers: Mapping[str, Answer | Failure]) -> Failure | None:
+    """Return the failure of a panel's questions that matters most: a denial before an error."""
+    failures = [each for each in answers.values() if isinstance(each, Failure)]
+    return next((each for each in failures if each.denied), failures[0] if failures else None)

@@ -1,0 +1,106 @@
+"""The sentence a page opens with, computed: who is beyond the benchmark, and how much they weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sightline.dashboards import formats
+from sightline.dashboards.page import Page, PlannedQuestion
+from sightline.dashboards.reading import members
+from sightline.dashboards.view import Sentence
+from sightline.definitions.schema.dashboard import Finding
+from sightline.metrics.answer import Answer
+from sightline.metrics.question import Question
+
+MOST_NAMES = 5
+
+
+def plan(finding: Finding, *, page: Page) -> tuple[PlannedQuestion, ...]:
+    """Return the questions of the sentence: the metric by member, and what the shares are of."""
+    by = Question(
+        metrics=(finding.metric,),
+        group_by=(finding.by,),
+        filters=page.selection.filters,
+        period=page.selection.period,
+    )
+    questions = [PlannedQuestion("members", by)]
+    if finding.share_of:
+        weights = replace(by, metrics=tuple(finding.share_of))
+        questions += [PlannedQuestion("weights", weights), PlannedQuestion("whole", replace(weights, group_by=()))]
+    return tuple(questions)
+
+
+def sentence(finding: Finding, *, page: Page, answers: Mapping[str, Answer]) -> Sentence:
+    """Return the finding in words; empty when the metric has no benchmark."""
+    metric, answer = page.catalog.metric(finding.metric), answers["members"]
+    if metric.benchmark is None:
+        return Sentence()
+    owners = members(answer, finding.by, page)
+    cells = [answer.cell(row, finding.metric) for row in range(answer.n_rows)]
+    firm = [
+        (cell.value, row)
+        for row, cell in enumerate(cells)
+        if cell.value is not None and cell.state == "ok" and (cell.maturing is None or cell.maturing >= 1)
+    ]
+    down = metric.direction == "down"
+    beyond = sorted(
+        ((value, row) for value, row in firm if (value > metric.benchmark if down else value < metric.benchmark)),
+        reverse=down,
+    )
+    limit = _limit(metric.benchmark, page, finding.metric)
+    noun = page.dimension(finding.by).lower()
+    if not firm:
+        return Sentence(((f"Too few cases yet to hold any {noun} against the {limit} benchmark.", False),))
+    if not beyond:
+        names = f"All {formats.count_word(len(firm))} {many(noun)}" if len(firm) > 1 else f"The one {noun}"
+        verb = "meet" if len(firm) > 1 else "meets"
+        claim = f"{names} with enough cases {verb} the {limit} benchmark"
+        return Sentence(((claim, True), (f" for {page.label(finding.metric)}.", False)))
+    rows = [row for _, row in beyond]
+    side = "above" if down else "below"
+    count = formats.count_word(len(rows), capital=True)
+    stands = f"{noun} sits" if len(rows) == 1 else f"{many(noun)} sit"
+    claim = f"{count} {stands} {side} the {limit} benchmark"
+    listed = first_names([owners[row].label for row in rows])
+    weights = _weights(finding, page, answers, {owners[row].text_key for row in rows})
+    return Sentence(((claim, True), (f": {listed}.{weights}", False)))
+
+
+def _limit(benchmark: float, page: Page, metric: str) -> str:
+    unit = page.unit(metric)
+    scaled = benchmark * 100 if unit.is_rate else benchmark
+    return formats.number(benchmark, unit, decimals=0 if abs(scaled - round(scaled)) < 1e-9 else None)
+
+
+def _weights(finding: Finding, page: Page, answers: Mapping[str, Answer], keys: set[str]) -> str:
+    """Return "Together they took 18% of spend and returned 4% of enrollments." or nothing."""
+    if "weights" not in answers or not answers["whole"].n_rows:
+        return ""
+    weights, whole = answers["weights"], answers["whole"]
+    owners = members(weights, finding.by, page)
+    parts = []
+    for metric in finding.share_of:
+        total = whole.cell(0, metric).value
+        values = [weights.cell(row, metric).value for row, owner in enumerate(owners) if owner.text_key in keys]
+        if not total or page.catalog.metric(metric).type != "simple":
+            return ""
+        share = sum(value for value in values if value is not None) / total
+        parts.append(f"{formats.fixed(share * 100, 0)}% of {page.label(metric).lower()}")
+    subject = "Together they" if len(keys) > 1 else "It"
+    if len(parts) == 2 and page.catalog.metric(finding.share_of[0]).direction != "up":
+        return f" {subject} took {parts[0]} and returned {parts[1]}."
+    return f" {subject} {'make' if len(keys) > 1 else 'makes'} up {formats.joined(parts)}."
+
+
+def many(noun: str) -> str:
+    """Return the plural of a label: program, programs; category, categories; class, classes."""
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
+def first_names(labels: Sequence[str]) -> str:
+    """Return up to five names joined, and how many more there are."""
+    rest = len(labels) - MOST_NAMES
+    return formats.joined(labels) if rest <= 0 else f"{', '.join(labels[:MOST_NAMES])} and {rest} more"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,8 +45,11 @@ class Capabilities:
 class Functions(Protocol):
     """The few functions whose spelling or meaning differs between engines."""
 
-    def scan(self, relation: Relation, *, bind: Callable[[object], exp.Expr]) -> exp.Expr:
-        """Return the table expression that reads the files; `bind` turns a value into a parameter."""
+    def files(self, relation: Relation) -> object:
+        """Return the file list as the value that `scan` expects to be bound."""
+
+    def scan(self, relation: Relation, *, files: exp.Expr) -> exp.Expr:
+        """Return the table expression that reads the files bound as `files`."""
 
     def quantile(self, value: exp.Expr, fraction: exp.Expr) -> exp.Expr:
         """Return the exact quantile with linear interpolation."""

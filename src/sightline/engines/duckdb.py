@@ -33,7 +33,12 @@ def _text(value: str) -> exp.Expr:
 class DuckFunctions:
     """DuckDB's spelling of the function map."""
 
+    def files(self, relation: Relation) -> object:
+        # One text for all files: the binding converts values one by one, 0.12 ms each.
+        return "\n".join(relation.files)
+
     def scan(self, relation: Relation, *, files: exp.Expr) -> exp.Expr:
+        files = _call("string_split", files, _call("chr", exp.Literal.number(10)))
         options = [exp.EQ(this=exp.var("union_by_name"), expression=exp.true())] if relation.union_by_name else []
         plain = exp.EQ(this=exp.var("hive_partitioning"), expression=exp.false())
         return _call("read_parquet", files, plain, *options)

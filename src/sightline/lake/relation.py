@@ -25,3 +25,8 @@ class Relation:
     columns: frozenset[str]
     zone: str
     union_by_name: bool = False
+
+    @property
+    def shape(self) -> tuple[frozenset[str], str, bool, bool]:
+        """What a statement depends on beside the names of the files."""
+        return self.columns, self.zone, self.union_by_name, bool(self.files)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,10 +14,11 @@ from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.metric import Funnel, Interval
 from sightline.errors import NotAllowed
+from sightline.lake.relation import Relation
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics.answer import Answer, Column
-from sightline.metrics.compile.combine import TOTAL, compile_plan
-from sightline.metrics.compile.statement import statement_for
+from sightline.metrics.compile.combine import TOTAL, Compiled, compile_plan
+from sightline.metrics.compile.statement import Statement, file_lists, relations_of
 from sightline.metrics.freshness import freshness
 from sightline.metrics.peers import with_peers
 from sightline.metrics.plan import PERIOD, Plan, plan
@@ -56,6 +57,26 @@ def ask(
     return answer
 
 
+def _compiled(
+    planned: Plan, viewer: Viewer, warehouse: Warehouse, relations: Mapping[str, Relation | None]
+) -> Compiled:
+    """Return the statement, the same one for every snapshot whose files look alike."""
+    shapes = tuple((name, each and each.shape) for name, each in relations.items())
+    key = ("sql", planned.question, viewer.policy.digest, warehouse.catalog.digest, planned.calendar.today, shapes)
+    known: Compiled | None = warehouse.cache.get(key)
+    if known is None:
+        statement = Statement(
+            catalog=warehouse.catalog,
+            joins=warehouse.joins,
+            policy=viewer.policy,
+            relations=relations,
+            functions=warehouse.engine.functions,
+        )
+        known = compile_plan(planned, statement, dialect=warehouse.engine.capabilities.dialect)
+        warehouse.cache.put(key, known, size=2 * len(known.sql))
+    return known
+
+
 def _complete(answer: Answer, viewer: Viewer, warehouse: Warehouse) -> Answer:
     """Return the answer with what further questions tell: last year's season for targets, and the peers."""
 
@@ -74,9 +95,10 @@ def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: da
     started = time.perf_counter()
     zone = ZoneInfo(warehouse.catalog.settings.zone)
     planned = plan(question, catalog=warehouse.catalog, joins=warehouse.joins, today=now.astimezone(zone).date())
-    statement = statement_for(viewer, warehouse=warehouse, snapshot=snapshot)
-    compiled = compile_plan(planned, statement, dialect=warehouse.engine.capabilities.dialect)
-    table = plain_numbers(warehouse.engine.run(compiled.sql, compiled.parameters))
+    relations = relations_of(warehouse, snapshot)
+    compiled = _compiled(planned, viewer, warehouse, relations)
+    parameters = {**compiled.parameters, **file_lists(compiled.files, relations, warehouse.engine.functions)}
+    table = plain_numbers(warehouse.engine.run(compiled.sql, parameters))
     total = table.num_rows
     if TOTAL in table.column_names:
         total = table.column(TOTAL)[0].as_py() if table.num_rows else 0
@@ -93,7 +115,7 @@ def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: da
         asked_at=now,
         today=planned.calendar.today,
         snapshot=snapshot,
-        sources=freshness(statement.datasets, viewer, warehouse=warehouse, snapshot=snapshot, now=now),
+        sources=freshness(compiled.datasets, viewer, warehouse=warehouse, snapshot=snapshot, now=now),
         sql=compiled.sql,
         parameters=compiled.parameters,
         elapsed_ms=0.0,

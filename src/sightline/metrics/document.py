@@ -13,6 +13,7 @@ import orjson
 from sightline.definitions.schema.metric import Funnel
 from sightline.metrics.answer import Answer, Column, Explanation, SourceState
 from sightline.metrics.question import Period
+from sightline.metrics.rows import RowsPage
 
 Document = dict[str, Any]
 
@@ -68,6 +69,23 @@ def explanation_document(explanation: Explanation) -> Document:
     document["comparison"] = period_document(explanation.comparison)
     document["filters"] = [{"name": name, "value": value} for name, value in explanation.filters]
     return document
+
+
+def rows_document(page: RowsPage) -> Document:
+    """Return one page of rows; the SQL stays here."""
+    return {
+        "dataset": page.dataset,
+        "label": page.label,
+        "columns": [
+            {"name": each.name, "label": each.label, "type": each.type, "unit": each.unit} for each in page.columns
+        ],
+        "rows": page.rows,
+        "total": page.total,
+        "page": page.page,
+        "pages": page.pages,
+        "period": period_document(page.period),
+        "snapshot": page.snapshot.id,
+    }
 
 
 def period_document(period: Period | None) -> Document | None:

@@ -81,7 +81,7 @@ def rows_behind(
     query.set("offset", exp.Offset(expression=exp.Literal.number((request.page - 1) * request.page_size)))
     query.set("with_", exp.With(expressions=statement.scans()))
     sql = query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False)
-    records = warehouse.engine.run(sql, statement.parameters).to_pylist()
+    records = warehouse.engine.run(sql, statement.bound()).to_pylist()
     total = records[0]["_total"] if records else 0
     if not records and request.page > 1:
         raise QuestionError(f"there is no page {request.page}", hint="Go back to page 1.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlglot import exp
 
+from sightline.definitions.schema.metric import Grain
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.statement import Statement, alias_of, column_of, name_of
 from sightline.metrics.plan import PERIOD, Plan, Span
@@ -41,8 +44,7 @@ def filed(query: exp.Select, plan: Plan, span: Span, columns: tuple[str, ...], s
     """Return the query with the buckets of an earlier span filed under those they are compared with."""
     if not plan.grain or span.labels is span.buckets or not span.buckets:
         return query
-    was = exp.Anonymous(this="unnest", expressions=[statement.bind(list(span.buckets))])
-    now = exp.Anonymous(this="unnest", expressions=[statement.bind(list(span.labels))])
+    was, now = (series(statement, plan.grain, buckets) for buckets in (span.buckets, span.labels))
     pairs = exp.Select(expressions=[alias_of(was, "was"), alias_of(now, "now")])
     kept: list[exp.Expr] = [column_of("a", each.name) for each in plan.dimensions]
     kept.append(alias_of(column_of("m", "now"), PERIOD))
@@ -52,6 +54,13 @@ def filed(query: exp.Select, plan: Plan, span: Span, columns: tuple[str, ...], s
     on = exp.EQ(this=column_of("a", PERIOD), expression=column_of("m", "was"))
     outer.append("joins", exp.Join(this=subquery(pairs, "m"), on=on))
     return outer
+
+
+def series(statement: Statement, grain: Grain, buckets: Sequence[date | datetime]) -> exp.Expr:
+    """Return the buckets as rows; only the first and the last are bound."""
+    ends = statement.bind(buckets[0]), statement.bind(buckets[-1])
+    rows = exp.Anonymous(this="unnest", expressions=[statement.functions.buckets(*ends, grain)])
+    return exp.Cast(this=rows, to=exp.DataType.build("timestamp" if grain == "hour" else "date"))
 
 
 def subquery(query: exp.Expr, alias: str) -> exp.Subquery:

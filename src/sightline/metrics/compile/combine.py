@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval, SemiAdditive, Simple
 from sightline.metrics.compile import formulas
-from sightline.metrics.compile.arm import Arm, subquery
+from sightline.metrics.compile.arm import Arm, series, subquery
 from sightline.metrics.compile.cohort import conversion_arm, funnel_arm, interval_arm
 from sightline.metrics.compile.cumulative import cumulative_arm
 from sightline.metrics.compile.semi_additive import semi_additive_arm
@@ -23,10 +23,12 @@ TOTAL = "_total"
 
 @dataclass(frozen=True)
 class Compiled:
-    """A statement ready to run."""
+    """A statement with its fixed parameters. Those in `files` are bound to a snapshot's file lists when it runs."""
 
     sql: str
     parameters: Mapping[str, Any]
+    files: Mapping[str, str]
+    datasets: tuple[str, ...]
 
 
 def compile_plan(plan: Plan, statement: Statement, *, dialect: str) -> Compiled:
@@ -37,10 +39,12 @@ def compile_plan(plan: Plan, statement: Statement, *, dialect: str) -> Compiled:
     if plan.grain:
         parts.append(("spine", _spine(plan, statement)))
         parts.append(("filled", _filled(plan, columns)))
-    final = _final(plan, statement, columns, source=parts[-1][0])
+    parts.append(("figures", _figures(plan, statement, columns, source=parts[-1][0])))
+    final = _final(plan, statement)
     named = [exp.CTE(this=query, alias=exp.TableAlias(this=name_of(name))) for name, query in parts]
     final.set("with_", exp.With(expressions=[*statement.scans(), *named]))
-    return Compiled(final.sql(dialect=dialect, copy=False), statement.parameters)
+    sql = final.sql(dialect=dialect, copy=False)
+    return Compiled(sql, statement.parameters, statement.files, statement.datasets)
 
 
 Maker = Callable[[Statement, Plan, Span, str, Any], Arm]
@@ -91,12 +95,12 @@ def _combined(arms: list[Arm], names: tuple[str, ...], columns: tuple[str, ...])
 def _spine(plan: Plan, statement: Statement) -> exp.Select:
     """Return every bucket of the period, so that a bucket without rows is a row."""
     if plan.current.labels:
-        labels = exp.Anonymous(this="unnest", expressions=[statement.bind(list(plan.current.labels))])
+        labels = series(statement, plan.grain or "day", plan.current.labels)
         return exp.Select(expressions=[alias_of(labels, PERIOD)])
     first, last = exp.Min(this=column_of("c", PERIOD)), exp.Max(this=column_of("c", PERIOD))
-    series = exp.Anonymous(this="unnest", expressions=[statement.functions.buckets(first, last, plan.grain or "day")])
+    found = exp.Anonymous(this="unnest", expressions=[statement.functions.buckets(first, last, plan.grain or "day")])
     kind = "timestamp" if plan.grain == "hour" else "date"
-    query = exp.Select(expressions=[alias_of(exp.Cast(this=series, to=exp.DataType.build(kind)), PERIOD)])
+    query = exp.Select(expressions=[alias_of(exp.Cast(this=found, to=exp.DataType.build(kind)), PERIOD)])
     query.set("from_", exp.From(this=exp.Table(this=name_of("combined"), alias=exp.TableAlias(this=name_of("c")))))
     return query
 
@@ -126,27 +130,38 @@ def _filled(plan: Plan, columns: tuple[str, ...]) -> exp.Select:
     return query
 
 
-def _final(plan: Plan, statement: Statement, columns: tuple[str, ...], *, source: str) -> exp.Select:
+def _figures(plan: Plan, statement: Statement, columns: tuple[str, ...], *, source: str) -> exp.Select:
+    """Return names, leaf columns and the value of every metric, now and compared."""
     cells: dict[str, exp.Expr] = {name: column_of(formulas.VALUES, name) for name in plan.names}
-    joins: list[exp.Join] = []
-    for dimension in plan.dimensions:
-        if dimension.labels:
-            cells[f"{dimension.name}_label"] = _label(statement, dimension.name, dimension.labels, joins)
     for name in formulas.composites(plan.question.metrics, statement.catalog):
-        if isinstance(statement.catalog.metric(name), Funnel):
-            continue
-        for span in plan.spans:
-            cells[name + span.suffix] = formulas.value(statement, name, span.suffix)
-        if plan.comparison:
-            cells[f"{name}__change"] = formulas.change(statement, name)
+        if not isinstance(statement.catalog.metric(name), Funnel):
+            for span in plan.spans:
+                cells[name + span.suffix] = formulas.value(statement, name, span.suffix)
     for name in columns:
         cells.setdefault(name, column_of(formulas.VALUES, name))
     query = exp.Select(expressions=[alias_of(cell, name) for name, cell in cells.items()])
+    query.set(
+        "from_", exp.From(this=exp.Table(this=name_of(source), alias=exp.TableAlias(this=name_of(formulas.VALUES))))
+    )
+    return query
+
+
+def _final(plan: Plan, statement: Statement) -> exp.Select:
+    """Return the figures with labels and changes, in order and cut to the limit."""
+    figures, joins = "figures", list[exp.Join]()
+    cells: dict[str, exp.Expr] = {}
+    for dimension in plan.dimensions:
+        if dimension.labels:
+            cells[f"{dimension.name}_label"] = _label(statement, dimension.name, dimension.labels, joins)
+    for name in plan.question.metrics if plan.comparison else ():
+        if not isinstance(statement.catalog.metric(name), Funnel):
+            cells[f"{name}__change"] = formulas.change(statement.catalog.metric(name), name, figures)
+    everything = exp.Column(this=exp.Star(), table=name_of(figures))
+    query = exp.Select(expressions=[everything, *(alias_of(cell, name) for name, cell in cells.items())])
     if plan.question.limit is not None:
         query.append("expressions", alias_of(exp.Window(this=exp.Count(this=exp.Star())), TOTAL))
         query.set("limit", exp.Limit(expression=exp.Literal.number(plan.question.limit)))
-    table = exp.Table(this=name_of(source), alias=exp.TableAlias(this=name_of(formulas.VALUES)))
-    query.set("from_", exp.From(this=table))
+    query.set("from_", exp.From(this=exp.Table(this=name_of(figures))))
     for join in joins:
         query.append("joins", join)
     query.set("order", _order(plan, cells))
@@ -158,7 +173,7 @@ def _label(statement: Statement, name: str, labels: tuple[str, str, str], joins:
     alias = f"l{len(joins) + 1}"
     table = statement.scan(dataset, (key, label))
     table.set("alias", exp.TableAlias(this=name_of(alias)))
-    on = exp.EQ(this=column_of(formulas.VALUES, name), expression=column_of(alias, key))
+    on = exp.EQ(this=column_of("figures", name), expression=column_of(alias, key))
     joins.append(exp.Join(this=table, side="LEFT", on=on))
     return column_of(alias, label)
 

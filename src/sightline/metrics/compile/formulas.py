@@ -75,13 +75,13 @@ def guarded(numerator: exp.Expr, denominator: exp.Expr) -> exp.Expr:
     return exp.Div(this=real, expression=bottom)
 
 
-def change(statement: Statement, name: str) -> exp.Expr:
+def change(metric: Metric, name: str, table: str) -> exp.Expr:
     """Return the change against the comparison: points for a rate, relative for anything else."""
-    now, before = value(statement, name, ""), value(statement, name, "__previous")
-    difference = exp.Paren(this=exp.Sub(this=exp.Paren(this=now), expression=exp.Paren(this=before)))
-    if statement.catalog.metric(name).unit in DIFFERENCE_UNITS:
+    now, before = column_of(table, name), column_of(table, f"{name}__previous")
+    difference = exp.Paren(this=exp.Sub(this=now, expression=before))
+    if metric.unit in DIFFERENCE_UNITS:
         return difference
-    return guarded(difference, exp.Abs(this=value(statement, name, "__previous")))
+    return guarded(difference, exp.Abs(this=before.copy()))
 
 
 def composites(names: tuple[str, ...], catalog: Catalog) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def cast_of(value: exp.Expr, column_type: str) -> exp.Expr:
 
 @dataclass
 class Statement:
-    """Collects parameters and scans while a question is compiled. `raw` scans serve the row policy itself."""
+    """Collects parameters and scans while a question is compiled. `files` says which parameters are file lists."""
 
     catalog: Catalog
     joins: Joins
@@ -69,13 +69,21 @@ class Statement:
     relations: Mapping[str, Relation | None]
     functions: Functions
     parameters: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    _names: dict[tuple[type, str], str] = field(default_factory=dict)
     _needed: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def bind(self, value: object) -> exp.Expr:
-        """Return a placeholder for the value."""
-        name = f"p{len(self.parameters) + 1}"
-        self.parameters[name] = value
-        return exp.Parameter(this=exp.var(name))
+        """Return a placeholder for the value; equal values share one."""
+        key = (type(value), repr(value))
+        if key not in self._names:
+            self._names[key] = f"p{len(self.parameters) + 1}"
+            self.parameters[self._names[key]] = value
+        return exp.Parameter(this=exp.var(self._names[key]))
+
+    def bound(self) -> dict[str, Any]:
+        """Return every parameter with its value, file lists included."""
+        return self.parameters | file_lists(self.files, self.relations, self.functions)
 
     @property
     def zone(self) -> str:
@@ -146,8 +154,9 @@ class Statement:
                 ]
             )
             return exp.Subquery(this=empty.where(exp.false(), copy=False), alias=named)
-        files = self.functions.scan(relation, files=self.bind(list(relation.files)))
-        return exp.Table(this=files, alias=named)
+        name = f"files_{dataset}"
+        self.files[name] = dataset
+        return exp.Table(this=self.functions.scan(relation, files=exp.Parameter(this=exp.var(name))), alias=named)
 
     def _visible(self, dataset: Dataset, column: str) -> exp.Expr:
         base = column.removesuffix(DAY_SUFFIX)
@@ -178,13 +187,25 @@ def _system_type(column: str) -> str:
     return dict(zip(SYSTEM_COLUMNS, ("string", "integer", "timestamp"), strict=True)).get(column, "string")
 
 
+def file_lists(
+    files: Mapping[str, str], relations: Mapping[str, Relation | None], functions: Functions
+) -> dict[str, Any]:
+    """Return the file list of each parameter that stands for one."""
+    found = {name: relations[dataset] for name, dataset in files.items()}
+    return {name: functions.files(relation) for name, relation in found.items() if relation is not None}
+
+
+def relations_of(warehouse: Warehouse, snapshot: Snapshot) -> dict[str, Relation | None]:
+    """Return the files of every dataset in one snapshot."""
+    return {name: warehouse.lake.relation(name, snapshot) for name in warehouse.catalog.datasets}
+
+
 def statement_for(viewer: Viewer, *, warehouse: Warehouse, snapshot: Snapshot) -> Statement:
     """Return an empty statement that reads this snapshot as this viewer. There is no other way to one."""
-    relations = {name: warehouse.lake.relation(name, snapshot) for name in warehouse.catalog.datasets}
     return Statement(
         catalog=warehouse.catalog,
         joins=warehouse.joins,
         policy=viewer.policy,
-        relations=relations,
+        relations=relations_of(warehouse, snapshot),
         functions=warehouse.engine.functions,
     )

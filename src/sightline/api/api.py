@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from sightline.api import errors
 from sightline.api.auth import Bearer, SignedIn
 from sightline.api.responses import JsonRenderer
-from sightline.api.routers import dashboards, datasets, explain, me, members, metrics, query
+from sightline.api.routers import dashboards, datasets, explain, me, members, metrics, query, rows
 
 DESCRIPTION = """
 The numbers of Sightline for programs. Every path asks the same way as a page does and sees the same: the token's person,
@@ -31,5 +31,5 @@ api = NinjaAPI(
 errors.install(api)
 
 api.add_router("", me.router)
-for noun in (query, explain, metrics, dashboards, datasets, members):
+for noun in (query, explain, metrics, rows, dashboards, datasets, members):
     api.add_router(WORKSPACE, noun.router)

@@ -38,7 +38,9 @@ class SignedIn(APIKeyCookie):
         if not isinstance(user, User):
             return None
         if request.method not in READING:
-            raise NotSignedIn("A session may only read here.", hint="Send an API token: `Authorization: Bearer <token>`.")
+            raise NotSignedIn(
+                "A session may only read here.", hint="Send an API token: `Authorization: Bearer <token>`."
+            )
         LIMITS.spend(f"user {user.pk}")
         return user
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -21,6 +23,7 @@ from sightline.metrics.document import to_json
 log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+View = Callable[..., HttpResponseBase]
 TYPE_PREFIX = "urn:sightline:problem:"
 
 
@@ -67,7 +70,13 @@ def install(api: NinjaAPI) -> None:
 
 
 def problem(
-    request: HttpRequest, *, status: HTTPStatus, code: str, detail: str, hint: str = "", more: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    *,
+    status: HTTPStatus,
+    code: str,
+    detail: str,
+    hint: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Return the problem document as a response."""
     document = {
@@ -101,7 +110,10 @@ def _sightline_error(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _validation_error(request: HttpRequest, error: Any) -> HttpResponse:
-    fields = [{"field": ".".join(str(part) for part in e["loc"][1:]), "in": e["loc"][0], "message": e["msg"]} for e in error.errors]
+    fields = [
+        {"field": ".".join(str(part) for part in e["loc"][1:]), "in": e["loc"][0], "message": e["msg"]}
+        for e in error.errors
+    ]
     names = ", ".join(dict.fromkeys(str(field["field"]) for field in fields))
     return problem(
         request,
@@ -125,6 +137,28 @@ def _not_signed_in(request: HttpRequest, _: Any) -> HttpResponse:
 
 def _no_such_address(request: HttpRequest, _: Any) -> HttpResponse:
     return _sightline_error(request, NotFound("no such address", hint="see /api/v1/openapi.json"))
+
+
+def unknown_address(request: HttpRequest) -> HttpResponse:
+    """Answer every address under the API that is none of its own."""
+    return _no_such_address(request, None)
+
+
+def problems_for_methods(view: View) -> View:
+    """Return the view with its bare "method not allowed" turned into a problem document."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        allowed = ", ".join(sorted(response.headers["Allow"].split(", ")))
+        status = HTTPStatus.METHOD_NOT_ALLOWED
+        told = problem(request, status=status, code=UserError.code, detail=f"no {request.method} here", hint=f"allowed: {allowed}")
+        told.headers["Allow"] = allowed
+        return told
+
+    return answered
 
 
 def _http_error(request: HttpRequest, error: Any) -> HttpResponse:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from sightline.api.api import api
-from sightline.api.errors import unknown_address
+from sightline.api.errors import problems_for_methods, unknown_address
 
-urlpatterns = [path("", api.urls), re_path("", unknown_address)]
+patterns, app, namespace = api.urls
+for pattern in patterns:
+    pattern.callback = problems_for_methods(pattern.callback)  # Ninja answers a wrong method before any handler
+
+urlpatterns = [path("", (patterns, app, namespace)), re_path("", unknown_address)]

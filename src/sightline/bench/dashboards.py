@@ -118,7 +118,9 @@ def _beside(found: Latencies, raw: Latencies, name: str, *, judged: str) -> list
 def _memory(server: Server) -> list[Figure]:
     memory = server.memory()
     note = f"{memory.processes} processes"
-    shared = [Figure("server memory, shared pages counted once", memory.pss_mb, "MB", note=note)] if memory.pss_mb else []
+    shared = (
+        [Figure("server memory, shared pages counted once", memory.pss_mb, "MB", note=note)] if memory.pss_mb else []
+    )
     return [*shared, Figure("server resident memory", memory.rss_mb, "MB", target=MEMORY_TARGET_MB, note=note)]
 
 

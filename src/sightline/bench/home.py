@@ -98,8 +98,6 @@ def _publish(workspace: WorkspaceFolder, pending: list[pa.RecordBatch], number: 
     """Publish and forget the pending rows; return the number of the next run."""
     leads = workspace.catalog.datasets["leads"]
     table = pa.Table.from_batches(pending)
-    publish_table(
-        workspace.lake, leads, table, zone=workspace.settings.zone, now=GENERATED_AT, run=f"bench-{number}"
-    )
+    publish_table(workspace.lake, leads, table, zone=workspace.settings.zone, now=GENERATED_AT, run=f"bench-{number}")
     pending.clear()
     return number + 1

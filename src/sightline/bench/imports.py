@@ -36,7 +36,14 @@ def measure_import(*, rows: int, folder: Path) -> list[Figure]:
         raise LoadError(f"the import accepted {result['accepted']:,} of {rows:,} rows", hint=json.dumps(result)[:500])
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
     return [
-        Figure("import of CSV", rows / seconds, "rows/s", target=TARGET_ROWS_PER_SECOND, bound="at_least", note=f"{rows:,} rows"),
+        Figure(
+            "import of CSV",
+            rows / seconds,
+            "rows/s",
+            target=TARGET_ROWS_PER_SECOND,
+            bound="at_least",
+            note=f"{rows:,} rows",
+        ),
         Figure("import of CSV, whole command", seconds, "s", note=f"{megabytes:,.0f} MB"),
         Figure("import of CSV, largest memory", peak, "MB"),
     ]

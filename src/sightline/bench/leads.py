@@ -50,7 +50,9 @@ def programs() -> pa.Table:
 def write_csv(file: Path, *, rows: int) -> None:
     """Write the leads as people export them: a header, commas, UTC times."""
     target = str(file).replace("'", "''")
-    sql = f"COPY ({_LEADS.replace('$rows', str(int(rows)))}) TO '{target}' (HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%SZ')"
+    sql = (
+        f"COPY ({_LEADS.replace('$rows', str(int(rows)))}) TO '{target}' (HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%SZ')"
+    )
     _generator().execute(sql)
 
 

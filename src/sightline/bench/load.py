@@ -65,7 +65,12 @@ class Person:
         """Sign in through the page, as a person does. Raises LoadError when it is refused."""
         page = self.get("/sign-in").decode()
         found = re.search(r'name="csrfmiddlewaretoken"[^>]*value="([^"]+)"', page)
-        form = {"csrfmiddlewaretoken": found[1] if found else "", "email": email, "username": email, "password": password}
+        form = {
+            "csrfmiddlewaretoken": found[1] if found else "",
+            "email": email,
+            "username": email,
+            "password": password,
+        }
         status, _ = self._send("POST", "/sign-in", body=urlencode(form))
         if status not in (302, 303):
             raise LoadError(f"sign-in of {email} answered {status}", hint="expected a redirect")
@@ -81,7 +86,10 @@ class Person:
         self._connection.close()
 
     def _send(self, method: str, path: str, *, body: str | None = None) -> tuple[int, bytes]:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), "Accept-Encoding": "gzip"}
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
+            "Accept-Encoding": "gzip",
+        }
         if body is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Referer": f"http://{LOOPBACK}{path}"}
         self._connection.request(method, path, body=body, headers=headers)
@@ -89,7 +97,9 @@ class Person:
         for line in response.headers.get_all("Set-Cookie") or []:
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         content = response.read()
-        return response.status, gzip.decompress(content) if response.headers.get("Content-Encoding") == "gzip" else content
+        return response.status, gzip.decompress(content) if response.headers.get(
+            "Content-Encoding"
+        ) == "gzip" else content
 
 
 def run_load(people: Sequence[Person], *, paths: Callable[[], str], requests: int) -> Latencies:

@@ -20,7 +20,7 @@ from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.engines.base import Engine
 from sightline.metrics.ask import ask
 from sightline.metrics.question import Period, Question
-from sightline.metrics.warehouse import Warehouse, warehouse_of
+from sightline.metrics.warehouse import warehouse_of
 
 OVERHEAD_TARGET_MS = 5.0
 ROUNDS = 10

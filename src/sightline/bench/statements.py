@@ -30,7 +30,9 @@ PANELS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 
 def statements(*, leads: Sequence[str], programs: Sequence[str]) -> dict[str, str]:
     """Return the SQL of each panel, reading these Parquet files, with $start and $end (excluded) as dates."""
-    return {name: _statement(groups, figures, join, leads, programs) for name, (groups, figures, join) in PANELS.items()}
+    return {
+        name: _statement(groups, figures, join, leads, programs) for name, (groups, figures, join) in PANELS.items()
+    }
 
 
 def _statement(groups: str, figures: str, join: str, leads: Sequence[str], programs: Sequence[str]) -> str:

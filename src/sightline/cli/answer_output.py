@@ -15,7 +15,7 @@ from rich.text import Text
 from sightline.dashboards import dates, formats
 from sightline.dashboards.units import Unit, unit_of
 from sightline.metrics.answer import Answer, Cell, Column, Explanation
-from sightline.metrics.document import data_through, text_of
+from sightline.metrics.document import data_through, is_funnel, text_of, visible
 
 FIGURES = ("metric", "previous", "change", "target")
 NO_UNIT = Unit("count")
@@ -32,13 +32,18 @@ STATE_WORDS = {
 def answer_table(answer: Answer, *, currency: str) -> RenderableType:
     """Return the rows as a table: numbers right-aligned, units in the header, what is no number in words."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    units = {column.metric: unit_of(column.unit, currency=currency) for column in answer.columns if column.role == "metric"}
-    for column in answer.columns:
-        table.add_column(_heading(column, units.get(column.metric, NO_UNIT)), justify="right" if column.role in FIGURES else "left")
-    for index, row in enumerate(answer.rows()):
+    columns, rows = visible(answer)
+    units = {column.metric: unit_of(column.unit, currency=currency) for column in columns if column.role == "metric"}
+    units |= {column.name: unit_of(column.unit, currency=currency) for column in columns if column.role == "metric"}
+    for column in columns:
+        table.add_column(
+            _heading(column, units.get(column.metric or column.name, NO_UNIT)),
+            justify="right" if column.role in FIGURES else "left",
+        )
+    for index, row in enumerate(rows):
         cells = (
-            _shown(answer, index, column, value, units.get(column.metric, NO_UNIT))
-            for column, value in zip(answer.columns, row, strict=True)
+            _shown(answer, index, column, value, units.get(column.metric or column.name, NO_UNIT))
+            for column, value in zip(columns, row, strict=True)
         )
         table.add_row(*(Text(cell) for cell in cells))
     return Group(table, Text("\n".join(_footer(answer)), style="dim"))
@@ -48,8 +53,9 @@ def answer_csv(answer: Answer) -> str:
     """Return a header of column names and the rows at full precision; an empty field is a missing value."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([column.name for column in answer.columns])
-    writer.writerows([text_of(value) for value in row] for row in answer.rows())
+    columns, rows = visible(answer)
+    writer.writerow([column.name for column in columns])
+    writer.writerows([text_of(value) for value in row] for row in rows)
     return buffer.getvalue()
 
 
@@ -77,7 +83,7 @@ def _heading(column: Column, unit: Unit) -> str:
 
 
 def _shown(answer: Answer, row: int, column: Column, value: object, unit: Unit) -> str:
-    if column.role == "metric":
+    if column.role == "metric" and not is_funnel(answer):
         cell = answer.cell(row, column.metric or column.name)
         return formats.number(cell.value, unit, bare=True) if cell.state == "ok" else state_words(cell)
     if column.role == "change" and column.metric:

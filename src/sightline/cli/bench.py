@@ -14,6 +14,10 @@ from sightline.bench.run import SCENARIOS, Scenario, run_bench
 from sightline.metrics.document import to_json
 
 
+def register(app: typer.Typer) -> None:
+    app.command("bench")(bench)
+
+
 def bench(
     scenario: Annotated[
         Scenario | None, typer.Argument(help="What to measure. Default: everything.", show_default=False)

@@ -7,24 +7,33 @@ from ninja import Router
 
 from sightline.accounts.access import Access
 from sightline.api.auth import access_to, request_time
+from sightline.api.paths import Workspace
 from sightline.api.schemas.dataset import DatasetBody, DatasetColumn, DatasetSummary
+from sightline.api.schemas.problem import PROBLEMS
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
-from sightline.metrics.ask import sources_of
+from sightline.metrics.freshness import freshness
 from sightline.metrics.warehouse import warehouse_of
 
 router = Router(tags=["datasets"])
 
 
-@router.get("/datasets", response=list[DatasetSummary], operation_id="datasets", summary="List the datasets")
-def datasets(request: HttpRequest, workspace: str) -> list[DatasetSummary]:
+@router.get(
+    "/datasets", response={200: list[DatasetSummary], **PROBLEMS}, operation_id="datasets", summary="List the datasets"
+)
+def datasets(request: HttpRequest, workspace: Workspace) -> list[DatasetSummary]:
     """Every dataset of the workspace, with the state of its published version."""
     access = access_to(request, workspace)
     return [summary_of(access, definition) for _, definition in sorted(access.folder.catalog.datasets.items())]
 
 
-@router.get("/datasets/{dataset}", response=DatasetBody, operation_id="dataset", summary="Describe one dataset")
-def dataset(request: HttpRequest, workspace: str, dataset: str) -> DatasetBody:
+@router.get(
+    "/datasets/{dataset}",
+    response={200: DatasetBody, **PROBLEMS},
+    operation_id="dataset",
+    summary="Describe one dataset",
+)
+def dataset(request: HttpRequest, workspace: Workspace, dataset: str) -> DatasetBody:
     """Its columns as declared."""
     access = access_to(request, workspace)
     definition = access.folder.catalog.dataset(dataset)
@@ -44,19 +53,20 @@ def dataset(request: HttpRequest, workspace: str, dataset: str) -> DatasetBody:
 
 
 def summary_of(access: Access, definition: Dataset) -> DatasetSummary:
-    """Return what the list says of a dataset. How many rows there are is told to those who may see all of them."""
+    """Return what the list says of a dataset: rows and freshness are those of the rows the caller may see."""
     warehouse = warehouse_of(access.folder)
     snapshot = warehouse.lake.snapshot()
-    (source,) = sources_of((definition.name,), snapshot, warehouse, request_time())
+    (source,) = freshness(
+        (definition.name,), access.viewer, warehouse=warehouse, snapshot=snapshot, now=request_time()
+    )
     published = snapshot.datasets.get(definition.name)
-    sees_all = access.viewer.policy.rows_of(definition.name) == "all"
     return DatasetSummary(
         name=definition.name,
         label=source.label,
         description=definition.description,
         time=definition.time,
         key=list(definition.key_columns),
-        rows=source.rows if sees_all else None,
+        rows=source.rows,
         version=published.version if published else None,
         data_through=source.data_through,
         loaded_at=source.loaded_at,

@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from sightline.api.auth import access_to
+from sightline.api.paths import Workspace, require_known
 from sightline.api.responses import json_response
 from sightline.api.routers.query import answered
 from sightline.api.schemas.answer import ExplanationBody
+from sightline.api.schemas.problem import PROBLEMS
 from sightline.api.schemas.question import ExplainText
 from sightline.errors import UserError
 from sightline.metrics.document import explanation_document
@@ -24,9 +26,15 @@ class NoSuchRow(UserError):
     code = "SL-E105"
 
 
-@router.get("/explain", response=ExplanationBody, operation_id="explain", summary="Explain one number of an answer")
-def explain(request: HttpRequest, workspace: str, text: Annotated[ExplainText, Query()]) -> HttpResponse:
+@router.get(
+    "/explain",
+    response={200: ExplanationBody, **PROBLEMS},
+    operation_id="explain",
+    summary="Explain one number of an answer",
+)
+def explain(request: HttpRequest, workspace: Workspace, text: Annotated[ExplainText, Query()]) -> HttpResponse:
     """The question as for `query`; `metric` is the first one asked unless said otherwise, `row` counts from 0."""
+    require_known(request, ExplainText)
     question = text.question()
     answer = answered(access_to(request, workspace), request, question)
     if text.row >= answer.n_rows:

@@ -9,11 +9,12 @@ from sightline.accounts.access import open_workspace, workspaces_of
 from sightline.accounts.models import ApiToken
 from sightline.api.auth import caller_of
 from sightline.api.schemas.me import MeBody, WorkspaceOfMe
+from sightline.api.schemas.problem import PROBLEMS
 
 router = Router(tags=["me"])
 
 
-@router.get("/me", response=MeBody, operation_id="me", summary="Say who asks")
+@router.get("/me", response={200: MeBody, **PROBLEMS}, operation_id="me", summary="Say who asks")
 def me(request: HttpRequest) -> MeBody:
     """The person behind the token or session, and the workspaces that can be opened."""
     caller = caller_of(request)
@@ -25,7 +26,10 @@ def me(request: HttpRequest) -> MeBody:
         scopes=list(caller.scopes) if isinstance(caller, ApiToken) else ["read"],
         workspaces=[
             WorkspaceOfMe(
-                name=place.name, label=place.label, role=place.role, permissions=sorted(access.viewer.policy.permissions)
+                name=place.name,
+                label=place.label,
+                role=place.role,
+                permissions=sorted(access.viewer.policy.permissions),
             )
             for place, access in accesses
         ],

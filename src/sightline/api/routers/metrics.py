@@ -6,7 +6,9 @@ from django.http import HttpRequest
 from ninja import Router
 
 from sightline.api.auth import access_to
+from sightline.api.paths import Workspace
 from sightline.api.schemas.metric import MetricBody, MetricSummary
+from sightline.api.schemas.problem import PROBLEMS
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.schema.base import label_of
 from sightline.metrics.plan import dataset_of, leaves_of, operands
@@ -15,15 +17,19 @@ from sightline.metrics.warehouse import Warehouse, warehouse_of
 router = Router(tags=["metrics"])
 
 
-@router.get("/metrics", response=list[MetricSummary], operation_id="metrics", summary="List the metrics")
-def metrics(request: HttpRequest, workspace: str) -> list[MetricSummary]:
+@router.get(
+    "/metrics", response={200: list[MetricSummary], **PROBLEMS}, operation_id="metrics", summary="List the metrics"
+)
+def metrics(request: HttpRequest, workspace: Workspace) -> list[MetricSummary]:
     """Building blocks that packs hide from the catalogue are left out; they can be asked for all the same."""
     catalog = access_to(request, workspace).folder.catalog
     return [summary_of(catalog, name) for name, metric in sorted(catalog.metrics.items()) if not metric.hidden]
 
 
-@router.get("/metrics/{metric}", response=MetricBody, operation_id="metric", summary="Describe one metric")
-def metric(request: HttpRequest, workspace: str, metric: str) -> MetricBody:
+@router.get(
+    "/metrics/{metric}", response={200: MetricBody, **PROBLEMS}, operation_id="metric", summary="Describe one metric"
+)
+def metric(request: HttpRequest, workspace: Workspace, metric: str) -> MetricBody:
     """Its definition as written, what it is made of and what it can be grouped by."""
     access = access_to(request, workspace)
     catalog = access.folder.catalog

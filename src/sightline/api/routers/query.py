@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from sightline.accounts.access import Access
-from sightline.api.auth import access_to, note_access, request_time
+from sightline.api.auth import Bearer, access_to, note_access, request_time
+from sightline.api.paths import Workspace, require_known
 from sightline.api.responses import json_response
 from sightline.api.schemas.answer import AnswerBody
+from sightline.api.schemas.problem import PROBLEMS
 from sightline.api.schemas.question import QuestionBody, QuestionText
 from sightline.metrics.answer import Answer
 from sightline.metrics.ask import ask
@@ -21,16 +23,28 @@ from sightline.metrics.warehouse import warehouse_of
 router = Router(tags=["query"])
 
 
-@router.get("/query", response=AnswerBody, operation_id="query", summary="Ask, with the question in the address")
-def query(request: HttpRequest, workspace: str, text: Annotated[QuestionText, Query()]) -> HttpResponse:
+@router.get(
+    "/query",
+    response={200: AnswerBody, **PROBLEMS},
+    operation_id="query",
+    summary="Ask, with the question in the address",
+)
+def query(request: HttpRequest, workspace: Workspace, text: Annotated[QuestionText, Query()]) -> HttpResponse:
     """The words of `sightline query`: lists are separated by commas, `-name` in `order` is descending."""
+    require_known(request, QuestionText)
     access = access_to(request, workspace)
     answer = answered(access, request, text.question())
     return json_response(answer_document(answer, with_sql=text.explain))
 
 
-@router.post("/query", response=AnswerBody, operation_id="query_json", summary="Ask, with the question as JSON")
-def query_json(request: HttpRequest, workspace: str, body: QuestionBody) -> HttpResponse:
+@router.post(
+    "/query",
+    response={200: AnswerBody, **PROBLEMS},
+    operation_id="query_json",
+    summary="Ask, with the question as JSON",
+    auth=Bearer(),
+)
+def query_json(request: HttpRequest, workspace: Workspace, body: QuestionBody) -> HttpResponse:
     """The same as GET, for questions that do not fit an address."""
     access = access_to(request, workspace)
     return json_response(answer_document(answered(access, request, body.question()), with_sql=body.explain))

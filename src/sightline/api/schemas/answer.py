@@ -8,8 +8,8 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
-from sightline.metrics.answer import Role, State
 from sightline.metrics.question import Comparison
+from sightline.metrics.result import Role, State
 
 
 class ColumnBody(Schema):
@@ -42,7 +42,7 @@ class StateBody(Schema):
 class SourceBody(Schema):
     dataset: str
     label: str
-    rows: int
+    rows: int = Field(description="Rows that the caller may see.")
     data_through: datetime | None
     loaded_at: datetime | None
     state: str = Field(description="fresh, late, stale or empty")
@@ -86,6 +86,7 @@ class CellBody(Schema):
     change_kind: str
     good: bool | None
     target: float | None
+    expected: float | None = Field(description="The part of the target that is due by now.")
     gap: float | None
     status: str | None
     maturing: float | None

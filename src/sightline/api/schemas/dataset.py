@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from ninja import Schema
 from pydantic import Field
@@ -15,7 +14,7 @@ class DatasetSummary(Schema):
     description: str
     time: str | None
     key: list[str]
-    rows: int | None = Field(description="Rows in the published version; null for callers who may not see all of them.")
+    rows: int = Field(description="Rows of the published version that the caller may see.")
     version: int | None = Field(description="Null: never published.")
     data_through: datetime | None
     loaded_at: datetime | None
@@ -34,24 +33,6 @@ class DatasetColumn(Schema):
 
 class DatasetBody(DatasetSummary):
     columns: list[DatasetColumn]
-
-
-class RowColumn(Schema):
-    name: str
-    label: str
-    type: str
-
-
-class RowsBody(Schema):
-    """One page of the rows behind a number, as the viewer may see them."""
-
-    dataset: str
-    columns: list[RowColumn]
-    rows: list[list[Any]]
-    total: int
-    page: int
-    pages: int
-    snapshot: int
 
 
 class RejectionBody(Schema):

@@ -23,3 +23,7 @@ class Problem(Schema):
     instance: str = Field(description="The address that was asked for.")
     hint: str = Field(description="The next step; may be empty.")
     errors: list[FieldProblem] = Field(default=[], description="Invalid fields, when that is the problem.")
+
+
+PROBLEMS = {frozenset({400, 401, 403, 404, 422, 429, 503}): Problem}
+"""What every operation may answer besides its result."""

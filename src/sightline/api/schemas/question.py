@@ -38,7 +38,9 @@ class QuestionBody(Strict):
     """Metrics, grouped, over a period: the same words as `sightline query`."""
 
     metrics: list[str] = Field(min_length=1, max_length=MAX_NAMES)
-    by: list[str] = Field(default=[], max_length=MAX_NAMES, description="Dimensions or entities, one row per combination.")
+    by: list[str] = Field(
+        default=[], max_length=MAX_NAMES, description="Dimensions or entities, one row per combination."
+    )
     grain: Grain | None = Field(default=None, description="Adds a column `period` with the first day of each bucket.")
     where: str | None = Field(default=None, max_length=2000, description="A condition such as `source = 'organic'`.")
     filters: list[FilterBody] = Field(default=[], max_length=MAX_NAMES, description="The same as data; both apply.")

@@ -101,7 +101,7 @@ class Selection:
         found += [("period", self.period)] if self.period != period else []
         found += [("compare", self.compare)] if self.compare != compare else []
         for item in sorted(self.filters, key=lambda item: item.dimension):
-            found += sorted((item.dimension, _written(value)) for value in item.values)
+            found += sorted((item.dimension, written(value)) for value in item.values)
         found += [(f"sort.{panel}", column) for panel, column in sorted(self.sorts)]
         found += [("at", str(self.at))] if self.at is not None else []
         found += [("view", self.view)] if self.view else []
@@ -234,7 +234,8 @@ def _typed(text: str, name: str, catalog: Catalog, problems: list[str]) -> Value
     return text
 
 
-def _written(value: Value) -> str:
+def written(value: Value) -> str:
+    """Return a value as the address writes it."""
     if value is None:
         return "~"
     if isinstance(value, bool):

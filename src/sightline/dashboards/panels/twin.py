@@ -11,7 +11,6 @@ from sightline.dashboards.parts import Figure
 from sightline.dashboards.units import Unit
 from sightline.dashboards.view import Cell, Column, Row, RowGroup, TableView
 
-
 Shown = Figure | str
 """What stands in one cell of a twin: a figure, or words."""
 Lines = list[tuple[str, list[Shown]]]

@@ -1,0 +1,256 @@
+"""A dashboard as one page: all questions planned, equal ones answered once, each panel made from its own answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sightline.dashboards import finding as findings
+from sightline.dashboards.answering import Ask, Asker, Failure, failure, first_failure
+from sightline.dashboards.dates import span
+from sightline.dashboards.filter_bar import MOST_OPTIONS, Members, filter_bar, variables_of
+from sightline.dashboards.freshness import freshness
+from sightline.dashboards.page import Page, PlannedQuestion, Slot
+from sightline.dashboards.panels.frame import without_figures
+from sightline.dashboards.panels.registry import KINDS
+from sightline.dashboards.parts import Message
+from sightline.dashboards.selection import Selection, period_words
+from sightline.dashboards.view import DashboardView, PanelView, Sentence, Strip
+from sightline.definitions.catalog import did_you_mean
+from sightline.definitions.policy import Viewer
+from sightline.definitions.schema.dashboard import AnyPanel, Dashboard, panel_kind
+from sightline.errors import NotFound, UserError
+from sightline.lake.snapshot import Snapshot
+from sightline.metrics.answer import Answer, SourceState
+from sightline.metrics.ask import ask as metrics_ask
+from sightline.metrics.members import Member, members
+from sightline.metrics.question import Question
+from sightline.metrics.warehouse import Warehouse
+
+
+class UnknownMember(NotFound):
+    """The page is about a member that does not exist, or that the viewer may not see. The message is the same."""
+
+    code = "SL-E062"
+
+
+@dataclass(frozen=True)
+class PlannedPanel:
+    """One panel with its questions, or the failure of planning them."""
+
+    panel: AnyPanel
+    slot: Slot
+    questions: tuple[PlannedQuestion, ...]
+    failed: Failure | None = None
+
+
+def dashboard_view(
+    dashboard: Dashboard,
+    selection: Selection,
+    viewer: Viewer,
+    *,
+    warehouse: Warehouse,
+    now: datetime,
+    problems: Sequence[str] = (),
+    ask: Ask = metrics_ask,
+) -> DashboardView:
+    """Return the finished page. Raises UnknownMember on the page of one member when there is none such to see."""
+    asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection, ask=ask)
+    page = page_of(f"d/{dashboard.name}", selection, asker)
+    lister = members_of(asker)
+    member = _member(dashboard, page, lister)
+    planned = plan_panels(dashboard, page)
+    opening = findings.plan(dashboard.finding, page=page) if dashboard.finding else ()
+    wanted = [each.question for panel in planned for each in panel.questions] + [each.question for each in opening]
+    answers = asker.answers(wanted)
+    panels = [panel_view(each, answers) for each in planned]
+    sources = sources_of(answers)
+    variables = variables_of(dashboard, page)
+    return DashboardView(
+        name=dashboard.name,
+        title=member[1] if member else dashboard.title,
+        icon=dashboard.icon,
+        standfirst=_standfirst(dashboard, page, opening, answers),
+        filters=filter_bar(page, variables=variables, entity=dashboard.entity or "", members=lister),
+        blocks=blocks_of(panels),
+        freshness=freshness(sources, catalog=page.catalog, today=page.today),
+        period_words=_period_days(page),
+        snapshot=asker.snapshot.id,
+        etag=etag_of(f"d/{dashboard.name}", selection, viewer, warehouse=warehouse, now=now, snapshot=asker.snapshot),
+        zone=page.catalog.settings.zone,
+        asked_at=now,
+        entity=dashboard.entity or "",
+        member=member,
+        problems=tuple(problems),
+        elapsed_ms=sum(answer.elapsed_ms for answer in answers.values() if isinstance(answer, Answer)),
+        questions=len(answers),
+    )
+
+
+def asker_of(
+    viewer: Viewer, *, warehouse: Warehouse, now: datetime, selection: Selection, ask: Ask = metrics_ask
+) -> Asker:
+    """Return what asks for one page: everything at the snapshot the address names, or the newest."""
+    return Asker(viewer, warehouse, now, warehouse.lake.snapshot(selection.at), ask)
+
+
+def page_of(path: str, selection: Selection, asker: Asker) -> Page:
+    """Return the page at this address; its today is the workspace's."""
+    catalog = asker.warehouse.catalog
+    return Page(catalog, selection, asker.now.astimezone(ZoneInfo(catalog.settings.zone)).date(), path)
+
+
+def etag_of(
+    path: str,
+    selection: Selection,
+    viewer: Viewer,
+    *,
+    warehouse: Warehouse,
+    now: datetime,
+    snapshot: Snapshot | None = None,
+) -> str:
+    """Return a tag that changes whenever the page may: data, definitions, policy, address, the hour (ages of sources).
+
+    It costs no question, so a page can be answered "not modified" before anything is computed.
+    """
+    chosen = snapshot if snapshot is not None else warehouse.lake.snapshot(selection.at)
+    versions = sorted((name, each.version) for name, each in chosen.datasets.items())
+    hour = now.astimezone(ZoneInfo(warehouse.catalog.settings.zone)).strftime("%Y-%m-%dT%H")
+    parts = (
+        path,
+        selection.pairs(full=True),
+        viewer.policy.digest,
+        warehouse.catalog.digest,
+        versions,
+        chosen.id,
+        hour,
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
+
+def members_of(asker: Asker) -> Members:
+    """Return a function that lists the members of a dimension, once per page and never raising."""
+    known: dict[str, tuple[Member, ...]] = {}
+
+    def listed(dimension: str) -> tuple[Member, ...]:
+        if dimension not in known:
+            try:
+                found = members(
+                    dimension, asker.viewer, warehouse=asker.warehouse, limit=MOST_OPTIONS + 1, at=asker.snapshot
+                )
+            except UserError:
+                found = []
+            known[dimension] = tuple(found)
+        return known[dimension]
+
+    return listed
+
+
+def _member(dashboard: Dashboard, page: Page, lister: Members) -> tuple[str, str] | None:
+    """Return the (key, label) the page is about, None on a page about no one member."""
+    if not dashboard.entity:
+        return None
+    chosen = page.selection.values(dashboard.entity)
+    label = page.dimension(dashboard.entity).lower()
+    listed = lister(dashboard.entity)
+    if not chosen:
+        return None
+    key = str(chosen[0])
+    found = next((member for member in listed if member.key == key), None)
+    if found is not None:
+        return key, found.label
+    if len(listed) > MOST_OPTIONS:
+        return key, key
+    raise UnknownMember(f'no {label} "{key[:60]}"', hint=did_you_mean(key, [member.key or "" for member in listed]))
+
+
+def plan_panels(dashboard: Dashboard, page: Page) -> list[PlannedPanel]:
+    """Return every panel with its questions. A panel that cannot be planned fails alone."""
+    found = []
+    for panel, name in zip(dashboard.panels, panel_ids(dashboard), strict=True):
+        slot = Slot(name, page)
+        try:
+            found.append(PlannedPanel(panel, slot, KINDS[panel_kind(panel) or ""].plan(panel, slot=slot)))
+        except Exception as error:  # noqa: BLE001 - named and shown in place of the panel
+            found.append(PlannedPanel(panel, slot, (), failure(error, name)))
+    return found
+
+
+def panel_ids(dashboard: Dashboard) -> tuple[str, ...]:
+    """Return a stable, unique id per panel: a table's own name, else kind and metric, numbered when repeated."""
+    found: list[str] = []
+    for panel in dashboard.panels:
+        kind = panel_kind(panel) or "panel"
+        name = str(getattr(panel, kind, "") or "") if kind in ("tile", "table") else kind
+        base = f"tile_{name}" if kind == "tile" else name
+        same = sum(1 for each in found if each == base or each.startswith(f"{base}_n"))
+        found.append(base if not same else f"{base}_n{same + 1}")
+    return tuple(found)
+
+
+def panel_view(planned: PlannedPanel, answers: Mapping[Question, Answer | Failure]) -> PanelView:
+    """Return one panel; whatever goes wrong becomes its message."""
+    own = {each.key: answers[each.question] for each in planned.questions}
+    failed = planned.failed or first_failure(own)
+    if failed is None:
+        good = {key: answer for key, answer in own.items() if isinstance(answer, Answer)}
+        try:
+            return KINDS[panel_kind(planned.panel) or ""].view(planned.panel, slot=planned.slot, answers=good)
+        except Exception as error:  # noqa: BLE001 - named, logged and shown in place of the panel
+            failed = failure(error, planned.slot.id)
+    return _failed(planned, failed)
+
+
+def _failed(planned: PlannedPanel, failed: Failure) -> PanelView:
+    title = planned.panel.title or planned.slot.id.replace("_", " ").capitalize()
+    if failed.denied:
+        text = f"{failed.text[:1].upper()}{failed.text[1:]}".rstrip(".") + "."
+        message = Message("Not for your role", f"{text} {failed.hint}".strip())
+        return without_figures(planned.panel, slot=planned.slot, state="denied", message=message, title=title)
+    text = f"{failed.text[:1].upper()}{failed.text[1:]}".rstrip(".") + f". {failed.hint}"
+    message = Message("This panel did not load", text.strip(), "Retry", planned.slot.page.link(), failed.reference)
+    return without_figures(planned.panel, slot=planned.slot, state="error", message=message, title=title)
+
+
+def blocks_of(panels: Sequence[PanelView]) -> tuple[Strip, ...]:
+    """Return the panels in order, consecutive tiles (failed ones too) gathered in one strip."""
+    blocks: list[Strip] = []
+    for panel in panels:
+        is_tile = panel.kind == "tile" or (panel.kind == "message" and panel.id.startswith("tile_"))
+        if is_tile and blocks and blocks[-1].tiles:
+            blocks[-1] = Strip(tiles=(*blocks[-1].tiles, panel))
+        else:
+            blocks.append(Strip(tiles=(panel,)) if is_tile else Strip(panel=panel))
+    return tuple(blocks)
+
+
+def _standfirst(
+    dashboard: Dashboard,
+    page: Page,
+    opening: Sequence[PlannedQuestion],
+    answers: Mapping[Question, Answer | Failure],
+) -> Sentence:
+    said = Sentence(((dashboard.standfirst, False),)) if dashboard.standfirst else Sentence()
+    own = {each.key: answers[each.question] for each in opening}
+    if dashboard.finding is None or first_failure(own) is not None:
+        return said
+    good = {key: answer for key, answer in own.items() if isinstance(answer, Answer)}
+    if not good["members"].n_rows:
+        return said
+    return findings.sentence(dashboard.finding, page=page, answers=good) if good else said
+
+
+def _period_days(page: Page) -> str:
+    try:
+        period = page.calendar.period(page.selection.period)
+    except UserError:
+        return period_words(page.selection.period, today=page.today)
+    return span(period, today=page.today)
+
+
+def sources_of(answers: Mapping[Question, Answer | Failure]) -> list[SourceState]:
+    """Return the sources behind all answers."""
+    return [source for answer in answers.values() if isinstance(answer, Answer) for source in answer.sources]

@@ -128,10 +128,10 @@ PANELS: dict[str, type[Panel]] = {
 
 def panel_kind(value: Any) -> str | None:
     """Return the kind of a panel: `tile`, `table`, or what `chart` says."""
-    get = value.get if isinstance(value, dict) else lambda key: getattr(value, key, None)
-    if get("chart") is not None:
-        return str(get("chart"))
-    return next((kind for kind in ("tile", "table") if get(kind) is not None), None)
+    written = value if isinstance(value, dict) else vars(value) if isinstance(value, Panel) else {}
+    if written.get("chart") is not None:
+        return str(written["chart"])
+    return next((kind for kind in ("tile", "table") if written.get(kind) is not None), None)
 
 
 AnyPanel = Annotated[

@@ -119,7 +119,7 @@ class Event(Definition):
 
 
 class Conversion(MetricBase):
-    """The share of entities with a base event that also have the conversion event. Always by cohort of the base event."""
+    """The share of entities with a base event that also have the conversion event, by cohort of the base event."""
 
     type: Literal["conversion"]
     entity: Name

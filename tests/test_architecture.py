@@ -11,7 +11,9 @@ import re
 import subprocess
 import sys
 import tokenize
+import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -150,3 +152,12 @@ def test_imports_go_down_the_layers() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[done.stdout.find("Contracts") :] + done.stderr
+
+
+def test_every_file_that_is_not_code_is_packaged() -> None:
+    """What package-data does not name is missing from an installed Sightline, and only there."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["*"]
+    files = [path for path in SOURCE.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
+    missing = [name_of(path) for path in files if not any(fnmatch(path.name, pattern) for pattern in patterns)]
+    assert not missing, f"name them under tool.setuptools.package-data: {missing}"

@@ -17,12 +17,12 @@ class Api:
     token: str | None
 
     def get(self, path: str, **query: Any) -> HttpResponse:
-        return self._client().get(f"/api/v1{path}", query, headers=self._headers())  # type: ignore[return-value]
+        return self._client().get(f"/api/v1{path}", query, headers=self._headers())  # type: ignore[return-value]  # the test client's response is one
 
     def post(self, path: str, body: Any = None, **more: Any) -> HttpResponse:
         if body is not None:
             more |= {"data": orjson.dumps(body), "content_type": "application/json"}
-        return self._client().post(f"/api/v1{path}", headers=self._headers(), **more)  # type: ignore[return-value]
+        return self._client().post(f"/api/v1{path}", headers=self._headers(), **more)  # type: ignore[return-value]  # the test client's response is one
 
     def _client(self) -> Client:
         return Client(raise_request_exception=False)

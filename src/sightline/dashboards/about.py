@@ -15,7 +15,7 @@ from sightline.metrics.rows import PAGE, RowsRequest
 class NoMetric(UserError):
     """The address does not say which number it is about."""
 
-    code = "SL-E061"
+    code = "SL-E066"
 
 
 @dataclass(frozen=True)

@@ -53,5 +53,3 @@ def read(lake: Lake) -> Callable[..., list[dict[str, Any]]]:
         return rows_of(relation.files, order)
 
     return read_rows
-
-

@@ -41,7 +41,8 @@ def test_every_type_comes_back_as_it_was_given(lake: Lake, leads: Dataset, now: 
 
 
 @pytest.mark.parametrize(
-    ("zone", "day"), [("UTC", date(2026, 2, 28)), ("Europe/Berlin", date(2026, 3, 1)), ("America/New_York", date(2026, 2, 28))]
+    ("zone", "day"),
+    [("UTC", date(2026, 2, 28)), ("Europe/Berlin", date(2026, 3, 1)), ("America/New_York", date(2026, 2, 28))],
 )
 def test_a_moment_is_stored_with_its_day_in_the_workspace_zone(
     lake: Lake, leads: Dataset, now: datetime, read: Read, zone: str, day: date
@@ -75,7 +76,7 @@ def test_rows_are_sorted_inside_a_file(lake: Lake, make_dataset: Make, now: date
     assert pq.read_table(relation.files[0])["lead_id"].to_pylist() == ["c", "d", "a", "b"]
 
 
-def test_rows_without_a_time_have_a_partition_of_their_own(lake: Lake, leads: Dataset, now: datetime, read: Read) -> None:
+def test_rows_without_a_time_have_a_partition_of_their_own(lake: Lake, leads: Dataset, now: datetime) -> None:
     rows = pa.table({"lead_id": ["a", "b"], "created_at": [None, datetime(2026, 1, 1, tzinfo=UTC)]})
     snapshot = publish_table(lake, leads, rows, zone="UTC", now=now, run="r1")
     relation = lake.relation("leads", snapshot)
@@ -110,7 +111,8 @@ def test_a_key_that_comes_twice_is_refused(lake: Lake, leads: Dataset, now: date
 @pytest.mark.req("PLT-3")
 def test_a_snapshot_reads_the_same_for_ever(lake: Lake, leads: Dataset, now: datetime, read: Read) -> None:
     first = publish_table(lake, leads, pa.table({"lead_id": ["a"], "visits": [1]}), zone="UTC", now=now, run="r1")
-    second = publish_table(lake, leads, pa.table({"lead_id": ["a", "b"], "visits": [2, 3]}), zone="UTC", now=now, run="r2")
+    rows = pa.table({"lead_id": ["a", "b"], "visits": [2, 3]})
+    second = publish_table(lake, leads, rows, zone="UTC", now=now, run="r2")
     assert [row["visits"] for row in read(at=first)] == [1]
     assert [row["visits"] for row in read(at=second)] == [2, 3]
     assert Lake(lake.root).snapshot(1) == first
@@ -136,8 +138,8 @@ def test_a_row_that_moves_to_another_month_is_not_there_twice(
     publish_table(lake, leads, rows, zone="UTC", now=now, run="r1")
     moved = pa.table({"lead_id": ["b", "d"], "created_at": [march, january]})
     snapshot = publish_table(lake, leads, moved, zone="UTC", now=now, run="r2")
-    assert {row["lead_id"]: row["created_at"] for row in read()} == {"a": january, "b": march, "c": january, "d": january}
-    assert {row["lead_id"]: row["score"] for row in read()} == {"a": 1.0, "b": 2.0, "c": 3.0, "d": None}
+    assert [row["created_at"] for row in read()] == [january, march, january, january]
+    assert [row["score"] for row in read()] == [1.0, 2.0, 3.0, None]
     assert snapshot.datasets["leads"].rows == 4
     assert snapshot.datasets["leads"].data_through == march
 
@@ -155,7 +157,9 @@ def test_a_new_column_is_empty_in_older_rows(lake: Lake, make_dataset: Make, now
     columns = {**make_dataset().model_dump()["columns"], "seen_at": {"type": "timestamp"}}
     wider = make_dataset(columns=columns)
     seen = datetime(2026, 2, 1, tzinfo=UTC)
-    snapshot = publish_table(lake, wider, pa.table({"lead_id": ["b"], "seen_at": [seen]}), zone="UTC", now=now, run="r2")
+    snapshot = publish_table(
+        lake, wider, pa.table({"lead_id": ["b"], "seen_at": [seen]}), zone="UTC", now=now, run="r2"
+    )
     relation = lake.relation("leads", snapshot)
     assert relation is not None
     assert relation.union_by_name
@@ -163,7 +167,7 @@ def test_a_new_column_is_empty_in_older_rows(lake: Lake, make_dataset: Make, now
     assert {row["lead_id"]: row["seen_at"] for row in read()} == {"a": None, "b": seen}
 
 
-def test_a_column_no_longer_declared_keeps_its_values(lake: Lake, make_dataset: Make, now: datetime, read: Read) -> None:
+def test_a_column_no_longer_declared_stays(lake: Lake, make_dataset: Make, now: datetime, read: Read) -> None:
     publish_table(lake, make_dataset(), pa.table({"lead_id": ["a"], "score": [0.5]}), zone="UTC", now=now, run="r1")
     columns = make_dataset().model_dump()["columns"]
     del columns["score"]
@@ -173,7 +177,8 @@ def test_a_column_no_longer_declared_keeps_its_values(lake: Lake, make_dataset: 
 
 
 def test_an_integer_may_become_a_number(lake: Lake, make_dataset: Make, now: datetime, read: Read) -> None:
-    first = publish_table(lake, make_dataset(), pa.table({"lead_id": ["a"], "visits": [7]}), zone="UTC", now=now, run="r1")
+    rows = pa.table({"lead_id": ["a"], "visits": [7]})
+    first = publish_table(lake, make_dataset(), rows, zone="UTC", now=now, run="r1")
     columns = {**make_dataset().model_dump()["columns"], "visits": {"type": "number"}}
     rows = pa.table({"lead_id": ["b"], "visits": [0.5]})
     snapshot = publish_table(lake, make_dataset(columns=columns), rows, zone="UTC", now=now, run="r2")

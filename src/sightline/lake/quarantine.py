@@ -131,14 +131,13 @@ def _judged(rules: Sequence[Rule], bindings: sql.Bindings) -> exp.Select:
         case = exp.Case(this=exp.column("rule", table="b"))
         for number, value in by_rule.items():
             case = case.when(exp.Literal.number(number), value)
-        joined = exp.Anonymous(this="string_agg", expressions=[_in_rule_order(case)])
+        joined = exp.GroupConcat(this=_in_rule_order(case), separator=exp.Literal.string("; "))
         query = query.select(exp.alias_(joined, name, quoted=True))
     return query
 
 
 def _in_rule_order(case: exp.Case) -> exp.Order:
-    separated = exp.Tuple(expressions=[case, exp.Literal.string("; ")])
-    return exp.Order(this=separated, expressions=[exp.Ordered(this=exp.column("rule", table="b"), nulls_first=False)])
+    return exp.Order(this=case, expressions=[exp.Ordered(this=exp.column("rule", table="b"), nulls_first=False)])
 
 
 def _records(scratch: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:

@@ -285,7 +285,9 @@ def _stage_order(dataset: Dataset, check: Any, facing: Facing) -> Iterator[Rule]
             ),
         )
         known = f"{_said(dataset, [rule.stage])} is out of order with a published stage"
-        yield Rule("stage_order", columns, known, _published(exp.and_(_all_equal([entity]), against), among="remaining"))
+        yield Rule(
+            "stage_order", columns, known, _published(exp.and_(_all_equal([entity]), against), among="remaining")
+        )
 
 
 def _place(rule: StageOrderRule, table: str, facing: Facing) -> exp.Case:

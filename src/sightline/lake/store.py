@@ -9,6 +9,7 @@ from sightline.lake.relation import Relation
 from sightline.lake.snapshot import Snapshot
 from sightline.lake.snapshots import SnapshotLog
 from sightline.lake.table import Table, file_uris
+from sightline.lake.turn import turn
 
 _CACHED = 1000
 
@@ -35,7 +36,13 @@ class Lake:
 
     def keep(self, snapshot_id: int, reason: str) -> None:
         """Keep a snapshot and its files for good, saying why."""
-        self.log.keep(snapshot_id, reason)
+        with turn(self.keep_lock):  # not while maintenance decides what may go
+            self.log.keep(snapshot_id, reason)
+
+    @property
+    def keep_lock(self) -> Path:
+        """Held while snapshots are being kept or let go."""
+        return self.root / "_locks" / "_kept"
 
     def relation(self, dataset: str, snapshot: Snapshot) -> Relation | None:
         """Return the files of a dataset in a snapshot, or None when it was never published."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,8 +25,8 @@ from sightline.lake.rows import Origin
 from sightline.lake.rules import BAD_PREFIX, Reference
 from sightline.lake.schema import SQL_TYPES
 from sightline.lake.snapshot import Snapshot
+from sightline.lake.staging import staging
 from sightline.lake.store import Lake
-from sightline.lake.turn import turn
 
 
 class BadTable(UserError):
@@ -175,15 +173,3 @@ def _require_distinct_keys(scratch: duckdb.DuckDBPyConnection, dataset: Dataset)
     repeated = scratch.execute(query).fetchone()
     if repeated:
         raise BadTable(f'dataset "{dataset.name}": key {names} = {repeated[:-1]} is in {repeated[-1]} rows')
-
-
-@contextmanager
-def staging(lake: Lake, run: str, *, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a scratch database that spills into the run's staging folder, and remove the folder afterwards."""
-    folder = lake.staging(run)
-    with turn(lake.root / "_staging" / f"{run}.lock"):
-        try:
-            with sql.scratch(folder, memory=memory) as scratch:
-                yield scratch
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)

@@ -84,8 +84,8 @@ def _alone(person: Person, raw: RawDashboard, periods: Iterator[Period], *, runs
     raw.run(WHOLE)
     for _ in range(runs):
         period = next(periods)
-        pages.append(_timed(lambda period=period: person.get(address(period))))  # type: ignore[misc]
-        direct.append(_timed(lambda period=period: raw.run(period)))  # type: ignore[misc]
+        pages.append(_timed(lambda period=period: person.get(address(period))))  # type: ignore[misc]  # mypy infers no type for the default of a lambda
+        direct.append(_timed(lambda period=period: raw.run(period)))  # type: ignore[misc]  # mypy infers no type for the default of a lambda
     found, beside = latencies_of(pages, seconds=sum(pages) / 1000), latencies_of(direct, seconds=sum(direct) / 1000)
     return _beside(found, beside, "uncached dashboard, 1 user", judged="p50")
 

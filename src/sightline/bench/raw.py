@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pyarrow as pa
+
 from sightline.bench.load import Latencies, latencies_of
 from sightline.bench.statements import statements
 from sightline.engines.duckdb import DuckDB
@@ -23,13 +25,12 @@ class RawDashboard:
 
     def run(self, period: Period) -> None:
         """Run all statements for this period."""
-        for sql in self._statements.values():
-            self._engine.run(sql, {"start": period.start, "end": period.end})
+        for panel in self._statements:
+            self.run_one(panel, period)
 
-    def rows(self, panel: str, period: Period) -> list[tuple[object, ...]]:
-        """Return the result of one panel's statement."""
-        table = self._engine.run(self._statements[panel], {"start": period.start, "end": period.end})
-        return [tuple(row.values()) for row in table.to_pylist()]
+    def run_one(self, panel: str, period: Period) -> pa.Table:
+        """Return the result of one panel's statement for this period."""
+        return self._engine.run(self._statements[panel], {"start": period.start, "end": period.end})
 
     def measure(self, *, users: int, runs: int, periods: Callable[[], Period]) -> Latencies:
         """Return the times of `runs` whole dashboards read by so many users at once."""

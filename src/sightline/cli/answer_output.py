@@ -11,6 +11,7 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+from sqlglot import transpile
 
 from sightline.dashboards import dates, formats
 from sightline.dashboards.units import Unit, unit_of
@@ -75,6 +76,12 @@ def explanation_text(explanation: Explanation, *, today: date) -> Text:
     return text
 
 
+def sql_text(answer: Answer) -> Text:
+    """Return the statement that was run, one clause to a line."""
+    dialect = "duckdb"
+    return Text(f"\n{transpile(answer.sql, read=dialect, write=dialect, pretty=True)[0]}\n", style="dim")
+
+
 def _heading(column: Column, unit: Unit) -> str:
     label = column.label or column.name
     if column.role == "change":
@@ -136,4 +143,3 @@ def _explained(explanation: Explanation, today: date) -> Iterator[tuple[str, str
     yield "snapshot", str(explanation.snapshot)
     yield "definition", f"{explanation.definition} (version {explanation.digest[:12]})"
     yield from (("note", note) for note in explanation.notes)
-    yield "SQL", explanation.sql

@@ -43,4 +43,4 @@ def bench(
     if as_json:
         typer.echo(to_json(report_document(report), indent=True).decode())
     else:
-        Console().print(report_table(report))
+        Console(width=120).print(report_table(report))

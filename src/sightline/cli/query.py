@@ -10,7 +10,7 @@ from rich.console import Console
 
 from sightline.accounts.access import open_workspace
 from sightline.accounts.models import User
-from sightline.cli.answer_output import answer_csv, answer_table, explanation_text
+from sightline.cli.answer_output import answer_csv, answer_table, explanation_text, sql_text
 from sightline.cli.context import WorkspaceOption, the_workspace
 from sightline.definitions.policy import SYSTEM_VIEWER, Viewer
 from sightline.errors import NotFound
@@ -105,3 +105,4 @@ def _print(answer: Answer, *, explain: bool) -> None:
     if explain:
         for metric in answer.question.metrics:
             console.print(explanation_text(answer.explain(metric), today=answer.today), soft_wrap=True)
+        console.print(sql_text(answer), soft_wrap=True)

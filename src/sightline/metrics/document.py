@@ -150,8 +150,9 @@ def _meta(answer: Answer, *, with_sql: bool) -> Document:
 
 def _bound(value: object) -> object:
     """Return a bound value; of the lake's files only how many, since their paths say things about the server."""
-    is_files = isinstance(value, list | tuple) and value and all(str(each).endswith(".parquet") for each in value)
-    return f"{len(value)} files" if is_files and isinstance(value, list | tuple) else value
+    if isinstance(value, str) and value.endswith(".parquet"):
+        return f"{len(value.splitlines())} files"
+    return value
 
 
 def states_of(answer: Answer) -> list[Document]:

@@ -24,7 +24,7 @@ class PanelBody(Schema):
     id: str
     kind: str
     title: str
-    answers: list[AnswerBody]
+    answers: dict[str, AnswerBody] = Field(description="By what each is for in the panel: figure, spark, total, …")
     error: str
 
 

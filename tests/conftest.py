@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from database import django_db_setup
 from loopback_only import no_network
+
+__all__ = ["django_db_setup"]
 
 pytest_plugins = ["req_report"]
 

@@ -23,7 +23,7 @@ WORKSPACE = "demo"
 PACKS = ("programs",)
 SEED = 7
 ZONE = "America/New_York"
-PEOPLE = (
+PEOPLE: tuple[tuple[str, str, str, dict[str, list[str]]], ...] = (
     ("owner@demo.test", "Olivia Owner", "admin", {}),
     ("lead@demo.test", "Liam Lead", "leadership", {}),
     ("partner@demo.test", "Paula Partner", "school_partner", {"school": ["business"]}),
@@ -57,7 +57,11 @@ def _people(folder: WorkspaceFolder, now: datetime) -> str:
     lines = ["Sign in as:"]
     for email, name, role, attributes in PEOPLE:
         known = Membership.objects.filter(workspace=WORKSPACE, user__email=email).select_related("user").first()
-        user = known.user if known else _added(access, email, name, role, attributes, now)
+        user = (
+            known.user
+            if known
+            else add_member(access=access, email=email, role=role, attributes=attributes, name=name, now=now).user
+        )
         password = "-".join(secrets.token_hex(2) for _ in range(3))
         set_password(user=user, new=password, actor="operator", now=now)
         seen = folder.catalog.roles[role].label or role
@@ -66,6 +70,3 @@ def _people(folder: WorkspaceFolder, now: datetime) -> str:
         )
     return "\n".join(lines) + "\n"
 
-
-def _added(access, email, name, role, attributes, now):
-    return add_member(access=access, email=email, role=role, attributes=attributes, name=name, now=now).user

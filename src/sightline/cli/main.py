@@ -33,7 +33,7 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx, args):  # type: ignore[no-untyped-def]  # the types are private to typer
         name, found, rest = super().resolve_command(ctx, args)
-        if isinstance(found, TyperCommand) and name in COMMANDS:
+        if name is not None and name in COMMANDS:
             _choose_home(ctx.params.get("home"), default=COMMANDS[name].home)
             return name, _loaded(name), rest
         return name, found, rest

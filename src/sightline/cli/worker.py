@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from sightline.cli.context import the_home
 from sightline.jobs.worker import run_forever
 
 
@@ -14,5 +13,4 @@ def register(app: typer.Typer) -> None:
 
 def worker() -> None:
     """Run the worker alone, until stopped."""
-    the_home()
     run_forever()

@@ -111,8 +111,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SIGHTLINE.behin
 
 # Files. `serve` collects the static files into the home before the web processes start; tests use the finders.
 STATIC_URL = "/static/"
-STATIC_ROOT = SIGHTLINE_HOME / "static"
-_COLLECTED = (STATIC_ROOT / "staticfiles.json").is_file()
+_COLLECTED = (SIGHTLINE_HOME / "static" / "staticfiles.json").is_file()
+STATIC_ROOT = SIGHTLINE_HOME / "static" if _COLLECTED else None
 WHITENOISE_USE_FINDERS = not _COLLECTED
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {

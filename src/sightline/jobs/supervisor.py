@@ -46,5 +46,5 @@ class Supervisor:
                 self._process = subprocess.Popen(self._command, start_new_session=True)  # noqa: S603 (our own command)
             code = self._process.wait()
             if code != 0 and not self._stop.is_set():
-                print(f"The worker ended with {code}; it is started again.", file=sys.stderr)  # noqa: T201
+                print(f"The worker ended with {code}; it is started again.", file=sys.stderr)  # noqa: T201 - the log of the process
             self._stop.wait(PAUSE_SECONDS if code else 0)

@@ -21,7 +21,7 @@ STAMP = ".collected"
 UNUSED = ("django_htmx/ext/",)  # extensions we do not use; some import modules that are not there
 
 
-class HashedFiles(CompressedManifestStaticFilesStorage):
+class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
     """Static files named by their content, so that browsers keep them for good; imports of modules are renamed too."""
 
     support_js_module_import_aggregation = True

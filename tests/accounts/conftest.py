@@ -1,0 +1,5 @@
+"""The cast."""
+
+from cast import cast, home
+
+__all__ = ["cast", "home"]

@@ -9,6 +9,7 @@ from sightline.dashboards.units import Unit, unit_of
 from sightline.definitions.catalog import Catalog
 from sightline.metrics.answer import Answer
 from sightline.metrics.result import Explanation, SourceState
+from sightline.web.freshness import reached
 
 STATES = {
     "no_data": "No data in this period",
@@ -99,7 +100,8 @@ def _filters(found: Explanation, answer: Answer) -> tuple[tuple[str, str], ...]:
     lines = [("Period", dates.span(found.period, today=answer.today))]
     if found.comparison is not None:
         lines.append(("Compared with", dates.span(found.comparison, today=answer.today)))
-    return (*lines, *found.filters, ("Time zone", found.zone))
+    held = ((name, words[:1].upper() + words[1:]) for name, words in found.filters)
+    return (*lines, *held, ("Time zone", found.zone))
 
 
 def _lineage(found: Explanation, answer: Answer) -> tuple[Line, ...]:
@@ -113,7 +115,7 @@ def _source(source: SourceState, answer: Answer) -> str:
         return "Nothing loaded yet"
     words = []
     if source.data_through is not None:
-        words.append(f"Data to {dates.moment(source.data_through, zone=answer.zone, today=answer.today)}")
+        words.append(f"Data to {reached(source, answer.catalog, answer.today)}")
     if source.loaded_at is not None:
         words.append(f"loaded {dates.moment(source.loaded_at, zone=answer.zone, today=answer.today)}")
     return ", ".join(words)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sightline.accounts.access import Access
 from sightline.dashboards import dates
-from sightline.dashboards.view import FreshnessView, SourceLine
+from sightline.dashboards.freshness import freshness as freshness_view
+from sightline.dashboards.view import FreshnessView
+from sightline.definitions.catalog import Catalog
 from sightline.metrics.freshness import freshness
 from sightline.metrics.result import SourceState
 from sightline.metrics.warehouse import warehouse_of
@@ -19,25 +21,15 @@ def freshness_of(access: Access, now: datetime) -> FreshnessView:
     states = freshness(
         catalog.datasets, access.viewer, warehouse=warehouse_of(access.folder), snapshot=snapshot, now=now
     )
-    zone = catalog.settings.zone
-    lines = tuple(SourceLine(each.label, each.state, _words(each, zone, now)) for each in states)
-    loaded = [each for each in states if each.state != "empty"]
-    behind = [each for each in loaded if each.state in ("late", "stale")]
-    if not loaded:
-        return FreshnessView("empty", "No data yet", lines)
-    if behind:
-        worst = "stale" if any(each.state == "stale" for each in behind) else "late"
-        return FreshnessView(worst, f"{len(behind)} of {len(loaded)} sources late", lines)
-    newest = max((each.data_through for each in loaded if each.data_through), default=None)
-    return FreshnessView("fresh", f"Data to {_moment(newest, zone, now)}" if newest else "Data is fresh", lines)
+    return freshness_view(states, catalog=catalog, today=now.astimezone(ZoneInfo(catalog.settings.zone)).date())
 
 
-def _words(source: SourceState, zone: str, now: datetime) -> str:
-    if source.state == "empty":
-        return "Nothing loaded yet"
-    at = source.data_through or source.loaded_at
-    return f"Data to {_moment(at, zone, now)}" if at else ""
-
-
-def _moment(at: datetime, zone: str, now: datetime) -> str:
-    return dates.moment(at, zone=zone, today=now.astimezone(ZoneInfo(zone)).date())
+def reached(source: SourceState, catalog: Catalog, today: date) -> str:
+    """Return how far a dataset reaches: a day when its rows only know days, else day and time."""
+    at, zone = source.data_through or source.loaded_at, catalog.settings.zone
+    if at is None:
+        return "nothing yet"
+    dataset = catalog.datasets[source.dataset]
+    if source.data_through is not None and dataset.time and dataset.columns[dataset.time].type == "date":
+        return dates.day(at.astimezone(ZoneInfo(zone)).date(), today=today)
+    return dates.moment(at, zone=zone, today=today)

@@ -16,6 +16,21 @@ from sightline.definitions.schema.pack import Pack
 
 SPRITE = Path(__file__).parent / "static" / "web" / "img" / "sprite.svg"
 QUICK = 3
+ALIASES = {
+    "building": "home",
+    "chart-line": "trend",
+    "coins": "cash",
+    "database": "db",
+    "dollar-sign": "cash",
+    "filter": "funnel",
+    "gauge": "pulse",
+    "graduation-cap": "book",
+    "house": "home",
+    "megaphone": "meg",
+    "trending-up": "trend",
+    "user": "users",
+}
+"""Names that packs use for icons of the sprite."""
 SHORT = 12
 
 
@@ -64,7 +79,8 @@ def drawn_icons() -> frozenset[str]:
 
 def icon_of(name: str, otherwise: str = "grid") -> str:
     """Return the icon a definition names, or another when the sprite lacks it."""
-    return name if name in drawn_icons() else otherwise
+    known = ALIASES.get(name, name)
+    return known if known in drawn_icons() else otherwise
 
 
 def base_of(workspace: str) -> str:

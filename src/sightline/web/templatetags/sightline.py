@@ -181,3 +181,9 @@ def words(name: object) -> str:
 def chart_script() -> str:
     """Return the address of the script that draws charts."""
     return chart_script_address()
+
+
+@register.filter
+def plain(text: object) -> str:
+    """Return a description of a definition without its code marks."""
+    return str(text).replace("`", "")

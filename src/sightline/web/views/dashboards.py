@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Hashable
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from urllib.parse import urlencode
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
@@ -18,19 +18,19 @@ from django.views.decorators.http import require_GET
 from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
 from sightline.accounts.models import SavedFilter
-from sightline.dashboards.build import dashboard_view
+from sightline.dashboards.build import dashboard_view, etag_of
 from sightline.dashboards.selection import Parsed
 from sightline.dashboards.view import DashboardView, PanelView, TableView
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dashboard import Dashboard
-from sightline.errors import NotFound
+from sightline.metrics.members import members
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.appearance import appearance_of
 from sightline.web.board_cache import BOARDS, Board
 from sightline.web.guards import member
 from sightline.web.page import page
 from sightline.web.panels import groups_of
-from sightline.web.selecting import carried, selected, time_slot
+from sightline.web.selecting import carried, selected
 from sightline.web.shell import base_of, home_dashboard
 
 
@@ -55,6 +55,8 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     if not swap and not request.GET and (default := _default(access, name)):
         return HttpResponseRedirect(f"{request.path}?{default}")
     parsed = selected(request, access, dashboard=dashboard)
+    if dashboard.entity and not parsed.selection.values(dashboard.entity):
+        return _choose(request, access, dashboard)
     key = _key(access, dashboard, parsed, now)
     etag = _etag(request, key, swap)
     if request.headers.get("If-None-Match") == etag and not swap:
@@ -69,6 +71,24 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     if swap:
         return _tagged(HttpResponse(board.html), "")
     return _tagged(_whole(request, access, dashboard, parsed, board), "" if _has_messages(request) else etag)
+
+
+def _choose(request: HttpRequest, access: Access, dashboard: Dashboard) -> HttpResponse:
+    """Return the list of members that a page about one of them can be opened for."""
+    entity = dashboard.entity or ""
+    found = members(entity, access.viewer, warehouse=warehouse_of(access.folder), limit=200)
+    base = base_of(access.workspace)
+    links = [(each.label, f"{base}d/{dashboard.name}?{urlencode({entity: each.key})}") for each in found if each.key]
+    return page(
+        request,
+        "web/pages/choose_member.html",
+        title=dashboard.title,
+        access=access,
+        current=f"d/{dashboard.name}",
+        crumbs=_crumbs(access, dashboard),
+        entity=label_of(entity),
+        links=links,
+    )
 
 
 def _whole(request: HttpRequest, access: Access, dashboard: Dashboard, parsed: Parsed, board: Board) -> HttpResponse:
@@ -95,14 +115,13 @@ def _whole(request: HttpRequest, access: Access, dashboard: Dashboard, parsed: P
 
 def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) -> Board:
     view = dashboard_view(
-        dashboard=dashboard,
-        parsed=parsed,
-        viewer=access.viewer,
+        dashboard,
+        parsed.selection,
+        access.viewer,
         warehouse=warehouse_of(access.folder),
         now=now,
+        problems=parsed.problems,
     )
-    if dashboard.entity and view.member is None:
-        raise NotFound(f"there is no such {label_of(dashboard.entity).lower()}")
     main = main_table(view)
     context = {
         "view": view,
@@ -115,10 +134,9 @@ def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) 
         "saving": True,
     }
     html = render_to_string("web/parts/board.html", context)
-    title = view.member[1] if view.member else view.title
-    meta = f"{label_of(dashboard.entity)}, {view.title.lower()}" if view.member else dashboard.description
+    meta = label_of(dashboard.entity) if dashboard.entity and view.member else dashboard.description
     rows = f"{main.total_rows:,} rows" if isinstance(main, TableView) else ""
-    return Board(html, title, meta, view.icon, view.freshness, view.entity, rows, main.id if main else "")
+    return Board(html, view.title, meta, view.icon, view.freshness, view.entity, rows, main.id if main else "")
 
 
 def main_table(view: DashboardView) -> PanelView | None:
@@ -137,21 +155,10 @@ def _default(access: Access, dashboard: str) -> str:
 
 
 def _key(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) -> Hashable:
-    """Return what a board depends on: data, definitions, policy, selection and the day."""
-    catalog, selection = access.folder.catalog, parsed.selection
-    snapshot = access.folder.lake.snapshot(selection.at)
-    today = now.astimezone(ZoneInfo(catalog.settings.zone)).date()
-    return (
-        access.workspace,
-        dashboard.name,
-        snapshot.id,
-        catalog.digest,
-        access.viewer.policy.digest,
-        selection.pairs(full=True),
-        parsed.problems,
-        today,
-        time_slot(now),
-    )
+    """Return what a board depends on: data, definitions, policy, selection and the hour."""
+    warehouse = warehouse_of(access.folder)
+    tag = etag_of(f"d/{dashboard.name}", parsed.selection, access.viewer, warehouse=warehouse, now=now)
+    return (access.workspace, tag, parsed.problems)
 
 
 def _etag(request: HttpRequest, key: Hashable, swap: bool) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -17,9 +19,9 @@ from sightline.lake.quarantine import HeldPage
 from sightline.metrics.freshness import freshness
 from sightline.metrics.result import SourceState
 from sightline.metrics.warehouse import warehouse_of
-from sightline.web.freshness import freshness_of
-from sightline.web.held import held_of
+from sightline.web.freshness import freshness_of, reached
 from sightline.web.guards import member
+from sightline.web.held import held_of
 from sightline.web.page import page
 
 RUNS = 10
@@ -49,7 +51,8 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     snapshot = access.folder.lake.snapshot()
     warehouse = warehouse_of(access.folder)
     states = freshness(catalog.datasets, access.viewer, warehouse=warehouse, snapshot=snapshot, now=now)
-    lines = [_line(access, catalog.datasets[state.dataset], state) for state in states]
+    today = now.astimezone(ZoneInfo(catalog.settings.zone)).date()
+    lines = [_line(access, catalog.datasets[state.dataset], state, today) for state in states]
     runs = ImportRun.objects.filter(workspace=access.workspace).order_by("-id")[:RUNS] if sees_imports(access) else []
     return page(
         request,
@@ -133,7 +136,7 @@ def sees_imports(access: Access) -> bool:
     return access.allows("import_data") or access.allows("see_quarantine")
 
 
-def _line(access: Access, dataset: Dataset, state: SourceState) -> DatasetLine:
+def _line(access: Access, dataset: Dataset, state: SourceState, today: date) -> DatasetLine:
     zone = access.folder.catalog.settings.zone
     held = held_of(access, dataset.name, size=1).total if sees_held(access, dataset.name) else None
     return DatasetLine(
@@ -141,8 +144,8 @@ def _line(access: Access, dataset: Dataset, state: SourceState) -> DatasetLine:
         label=state.label,
         description=dataset.description,
         state=state.state,
-        through=dates.moment(state.data_through, zone=zone) if state.data_through else "–",
-        loaded=dates.moment(state.loaded_at, zone=zone) if state.loaded_at else "–",
+        through=reached(state, access.folder.catalog, today) if state.data_through else "–",
+        loaded=dates.moment(state.loaded_at, zone=zone, today=today) if state.loaded_at else "–",
         rows=f"{state.rows:,}" if state.state != "empty" else "–",
         held=held,
         can_open=access.allows("see_rows"),

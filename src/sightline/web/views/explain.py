@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -15,7 +13,7 @@ from sightline.metrics.warehouse import warehouse_of
 from sightline.web.explanation import explained
 from sightline.web.guards import member
 from sightline.web.page import fragment, page
-from sightline.web.selecting import question_of, selected, snapshot_of
+from sightline.web.selecting import number_of, snapshot_of
 from sightline.web.shell import base_of
 
 
@@ -23,23 +21,20 @@ from sightline.web.shell import base_of
 @member("view")
 def show(request: HttpRequest, access: Access) -> HttpResponse:
     """Return the explanation of one number."""
-    now, metric = timezone.now(), request.GET.get("metric", "")
-    access.folder.catalog.metric(metric)
-    selection = selected(request, access).selection
-    warehouse = warehouse_of(access.folder)
+    now, number = timezone.now(), number_of(request, access)
+    metric = number.metric
     answer = ask(
-        question_of(request, metric, selection),
+        number.question,
         access.viewer,
-        warehouse=warehouse,
+        warehouse=warehouse_of(access.folder),
         now=now,
-        at=snapshot_of(access, selection),
+        at=snapshot_of(access, number.selection),
     )
     shown = explained(answer.explain(metric), answer, access.folder.catalog)
     record_access(workspace=access.workspace, actor=access.actor, verb="explained", object=f"metric {metric}", now=now)
-    query = request.GET.copy()
     context = {
         "explanation": shown,
-        "rows_href": f"{base_of(access.workspace)}rows?{urlencode(list(query.lists()), doseq=True)}",
+        "rows_href": f"{base_of(access.workspace)}rows?{request.GET.urlencode()}",
         "metric_href": f"{base_of(access.workspace)}metrics/{metric}",
     }
     if request.headers.get("HX-Request"):

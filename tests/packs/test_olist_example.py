@@ -66,7 +66,7 @@ def _arrived(path: Path, warehouse: Warehouse, dataset: str) -> pa.Table:
 
 
 def _ask(olist: Warehouse, *metrics: str, **question: object) -> Answer:
-    return ask(Question(metrics=metrics, **question), SYSTEM_VIEWER, warehouse=olist, now=NOW)  # type: ignore[arg-type]
+    return ask(Question(metrics=metrics, **question), SYSTEM_VIEWER, warehouse=olist, now=NOW)  # type: ignore[arg-type]  # keywords of the question under test
 
 
 @pytest.mark.req("PRG-3.1", "PLT-3.3")

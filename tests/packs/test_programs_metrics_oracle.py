@@ -43,7 +43,7 @@ def oracle(company: Company) -> Oracle:
 def test_a_metric_equals_plain_sql(
     company: Company, oracle: Oracle, metric: str, by: tuple[str, ...], grain: str | None
 ) -> None:
-    question = Question(metrics=(metric,), group_by=by, grain=grain, period=f"{START}..{STOP}")  # type: ignore[arg-type]
+    question = Question(metrics=(metric,), group_by=by, grain=grain, period=f"{START}..{STOP}")  # type: ignore[arg-type]  # keywords of the question under test
     answer = ask(question, SYSTEM_VIEWER, warehouse=company.warehouse, now=NOW)
     expected = oracle.expected(metric, by, grain, START, STOP)
     names = [*by, *(["period"] if grain else [])]

@@ -6,16 +6,18 @@ from sqlglot import exp
 
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.expressions import parse_expression, replace_leaves
-from sightline.definitions.schema.metric import Conversion, Derived, Metric, Ratio, Simple
+from sightline.definitions.schema.metric import Conversion, Cumulative, Derived, Metric, Ratio, Simple
 from sightline.metrics.compile.statement import Statement, column_of
-from sightline.metrics.plan import LEAVES, operands
+from sightline.metrics.plan import LEAVES, operands, simple_of
 
 VALUES = "v"
 DIFFERENCE_UNITS = frozenset({"percent"})
 
 
-def zero_when_empty(metric: Metric) -> bool:
+def zero_when_empty(metric: Metric, catalog: Catalog) -> bool:
     """Whether no rows mean zero: nothing was sold is a number, nothing was measured is not."""
+    if isinstance(metric, Cumulative):
+        return zero_when_empty(simple_of(metric, catalog), catalog)
     if not isinstance(metric, Simple):
         return False
     return metric.empty == "zero" if metric.empty else metric.agg in ("sum", "count", "count_distinct")
@@ -36,7 +38,7 @@ def value(statement: Statement, name: str, suffix: str) -> exp.Expr:
 
 def _leaf(statement: Statement, name: str, metric: Metric, suffix: str) -> exp.Expr:
     column: exp.Expr = column_of(VALUES, name + suffix)
-    if zero_when_empty(metric):
+    if zero_when_empty(metric, statement.catalog):
         column = exp.func("coalesce", column, exp.Literal.number(0))
     if _may_mix_currencies(statement, metric):
         kinds = column_of(VALUES, f"{name}{suffix}__currencies")

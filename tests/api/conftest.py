@@ -8,28 +8,13 @@ from pathlib import Path
 
 import pytest
 from api_client import Api
+from lead_home import make_lead_home
 from pytest_django import Settings
 
 from sightline.accounts.actions.create_token import create_token
 from sightline.accounts.models import Membership, User
 from sightline.api.limits import LIMITS
-from sightline.bench.home import GENERATED_AT, PACK
-from sightline.bench.leads import lead_batches, programs
-from sightline.home import Home
-from sightline.lake.write import publish_table
 
-LEADS = 2_000
-ROLES = """
-roles:
-  partner:
-    label: School partner
-    permissions: [view, see_rows, export]
-    rows: {leads: school in $user.school, programs: school in $user.school}
-  clerk:
-    label: Clerk
-    permissions: [view, import_data]
-    rows: {"*": all}
-"""
 CAST: Mapping[str, tuple[str, dict[str, list[str]]]] = {
     "owner": ("admin", {}),
     "analyst": ("reader", {}),
@@ -41,18 +26,7 @@ CAST: Mapping[str, tuple[str, dict[str, list[str]]]] = {
 @pytest.fixture(scope="session")
 def lead_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home with the workspaces `demo` and `other`, with the same generated leads in the first."""
-    path = tmp_path_factory.mktemp("api") / "home"
-    home = Home.create(path)
-    for name in ("demo", "other"):
-        folder = home.create_workspace(name, packs=[str(PACK)])
-        (folder.definitions / "roles.yaml").write_text(ROLES)
-    (path / "static").mkdir()
-    folder = home.workspace("demo")
-    assert not folder.issues
-    tables = {"programs": programs(), "leads": lead_batches(rows=LEADS).read_all()}
-    for name, table in tables.items():
-        publish_table(folder.lake, folder.catalog.dataset(name), table, zone="UTC", now=GENERATED_AT, run=f"test-{name}")
-    return path
+    return make_lead_home(tmp_path_factory.mktemp("api") / "home")
 
 
 @pytest.fixture

@@ -127,6 +127,18 @@ def test_every_shipped_pack_is_found_and_sound():
         assert [str(issue) for issue in check(SHIPPED / name).issues] == []
 
 
+def test_every_example_pack_is_sound(repository):
+    packs = sorted(path.parent for path in (repository / "examples").glob("*/pack.yaml"))
+    assert packs
+    assert [str(issue) for pack in packs for issue in check(pack).issues] == []
+
+
+def test_the_sample_generator_of_a_pack_is_a_file_of_the_pack(load_pack, tmp_path):
+    (tmp_path / "evil.py").write_text("", encoding="utf-8")
+    loaded = load_pack({"pack.yaml": "pack: acme\nsample: ../evil.py\n"})
+    assert [issue.code for issue in loaded.issues] == ["PACK-E042"]
+
+
 def test_packs_are_found_by_name_and_by_folder(pack):
     folder = pack({})
     found, issues = find_packs(["programs", "acme"], relative_to=folder.parent, named_in=Location("settings.yaml"))

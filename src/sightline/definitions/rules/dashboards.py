@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from sightline.definitions.book import Book, Entry
 from sightline.definitions.catalog import Issue, did_you_mean
@@ -31,7 +32,8 @@ def pack_files(book: Book) -> Iterator[Issue]:
         if entry.value.home:
             yield from book.unknown(entry, ("home",), "dashboard", entry.value.home)
         sample = entry.value.sample
-        if sample and entry.folder and not (entry.folder / sample).is_file():
+        # A bare file name only: the generator is run, so it must be the pack's own.
+        if sample and entry.folder and (PurePath(sample).name != sample or not (entry.folder / sample).is_file()):
             message = f'there is no file "{sample}" in the pack'
             present = (path.name for path in entry.folder.iterdir() if path.is_file())
             yield entry.issue(("sample",), message, "PACK-E042", did_you_mean(sample, present))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from sightline.definitions.bands import parse_band
 from sightline.definitions.book import Book, Entry
@@ -48,10 +48,18 @@ def bands(book: Book) -> Iterator[Issue]:
 def zones(book: Book) -> Iterator[Issue]:
     for entry in (*book.entries("dataset"), *book.entries("settings")):
         zone = entry.value.zone
-        if zone is not None and zone not in available_timezones():
+        if zone is not None and not _is_zone(zone):
             hint = did_you_mean(zone, available_timezones())
             hint = hint if hint.startswith("did") else "a name of the time zone database such as Europe/Berlin"
             yield entry.issue(("zone",), f'unknown time zone "{zone}"', "PACK-E034", hint)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def holidays(book: Book) -> Iterator[Issue]:

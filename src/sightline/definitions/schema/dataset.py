@@ -114,8 +114,8 @@ CHECKS: dict[str, type[CheckBase]] = {
 
 def check_kind(value: Any) -> str | None:
     """Return the kind of a check: the one key of it that names a rule."""
-    keys = value if isinstance(value, dict) else type(value).model_fields
-    return next((kind for kind in CHECKS if kind in keys), None)
+    written = value if isinstance(value, dict) else vars(value) if isinstance(value, CheckBase) else {}
+    return next((kind for kind in CHECKS if kind in written), None)
 
 
 Check = Annotated[

@@ -29,7 +29,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class PortTaken(UserError):
     """Another program listens on the port."""
 
-    code = "SL-E060"
+    code = "SL-E065"
 
 
 def register(app: typer.Typer) -> None:

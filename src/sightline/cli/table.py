@@ -42,6 +42,7 @@ COMMANDS: Registry[Entry] = Registry(
         "bench": Entry("bench", "Measure this machine.", django=False),
         "upgrade": Entry("upgrade", "Bring database and static files up to date (serve does it by itself)."),
         "worker": Entry("worker", "Run the worker alone (serve runs one).", is_hidden=True),
+        "run-duty": Entry("run_duty", "Run one duty of the worker.", is_hidden=True),
         "build-demo": Entry("build_demo", "Fill the demo workspace.", is_hidden=True, home="sightline-demo"),
     },
 )

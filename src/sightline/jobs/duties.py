@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 
 from sightline.accounts.lockout import forget_old_attempts
 from sightline.jobs.models import DutyState
+from sightline.jobs.own_process import in_own_process
 from sightline.registry import Registry
 
 
@@ -47,6 +48,7 @@ def forget_attempts(now: datetime) -> str:
 
 _DUTIES = (
     Duty("forget_sessions", timedelta(hours=6), forget_sessions),
+    Duty("maintain_lakes", timedelta(hours=6), in_own_process("maintain_lakes")),
     Duty("forget_attempts", timedelta(hours=24), forget_attempts),
 )
 DUTIES: Registry[Duty] = Registry("duty", {duty.name: duty for duty in _DUTIES})

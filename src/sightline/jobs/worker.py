@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import resource
 import signal
 import socket
 import threading
@@ -16,14 +15,13 @@ from django.db import close_old_connections, connections
 from sightline.jobs.claims import claim, extend, fail, finish
 from sightline.jobs.duties import DUTIES, Duty
 from sightline.jobs.models import WorkerSeen
+from sightline.jobs.own_process import STOPPING
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 HEARTBEAT_SECONDS = 20.0
 SEEN_EVERY = timedelta(minutes=1)
-MOST_MEMORY_KB = 300_000
-"""After a duty that made the process larger than this it ends, and the supervisor starts a fresh one."""
 
 
 def worker_name() -> str:
@@ -65,19 +63,15 @@ def _hold(name: str, worker: str, clock: Callable[[], datetime], done: threading
 
 
 def run_forever() -> None:
-    """Work until asked to stop (SIGTERM, SIGINT), the parent is gone, or the process has grown large."""
-    stop = threading.Event()
+    """Work until asked to stop (SIGTERM, SIGINT), or the parent is gone."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: STOPPING.set())
     worker, parent, seen = worker_name(), os.getppid(), datetime.min.replace(tzinfo=UTC)
-    while not stop.is_set() and os.getppid() == parent:
+    while not STOPPING.is_set() and os.getppid() == parent:
         close_old_connections()
         now = datetime.now(UTC)
         if now - seen >= SEEN_EVERY:
             WorkerSeen.objects.update_or_create(name="worker", defaults={"at": now})
             seen = now
-        did = run_once(worker=worker, clock=lambda: datetime.now(UTC))
-        if did and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_MEMORY_KB:
-            break
-        if not did:
-            stop.wait(POLL_SECONDS)
+        if not run_once(worker=worker, clock=lambda: datetime.now(UTC)):
+            STOPPING.wait(POLL_SECONDS)

@@ -1,0 +1,87 @@
+"""Duties that load much (the lake, the engine) run in a process of their own, which gives the memory back when it ends.
+
+The worker itself stays small, and a duty that is killed takes nothing else with it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from sightline.errors import InternalError
+from sightline.registry import Registry
+
+STOPPING = threading.Event()
+"""Set when the worker is asked to end: a running duty is ended too, and run again later."""
+
+HEAVY: Registry[str] = Registry(
+    "heavy duty",
+    {
+        "maintain_lakes": "sightline.jobs.lakes:maintain_all",
+    },
+)
+"""Where the function of each heavy duty is: named, not imported, so that the worker does not load it."""
+
+POLL_SECONDS = 0.2
+STOP_SECONDS = 10.0
+
+
+class DutyFailed(InternalError):
+    """The process of a duty ended without finishing it."""
+
+    code = "SL-E070"
+
+
+def in_own_process(name: str) -> Callable[[datetime], str]:
+    """Return a function that runs the heavy duty as `sightline run-duty NAME` and returns its outcome."""
+
+    def run(now: datetime) -> str:
+        command = [sys.executable, "-m", "sightline.cli.main", "run-duty", name, "--now", now.isoformat()]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+        ended = threading.Event()
+        stopper = threading.Thread(target=_end_when_stopping, args=(process, ended), daemon=True)
+        stopper.start()
+        outcome, _ = process.communicate()
+        ended.set()
+        stopper.join()
+        if process.returncode:
+            raise DutyFailed(
+                f"{name} ended with {process.returncode}", hint="It is run again; the log above tells why."
+            )
+        return outcome.strip()
+
+    return run
+
+
+def _end_when_stopping(process: subprocess.Popen[str], ended: threading.Event) -> None:
+    while not ended.wait(POLL_SECONDS):
+        if STOPPING.is_set():
+            process.terminate()
+            if not ended.wait(STOP_SECONDS):
+                process.kill()
+            return
+
+
+def run_heavy(name: str, *, now: datetime) -> str:
+    """Run a heavy duty in this process and return its outcome."""
+    module, _, function = HEAVY[name].partition(":")
+    outcome: str = getattr(importlib.import_module(module), function)(now)
+    return outcome
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, so that a killed worker leaves nothing running."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -31,29 +31,46 @@ class Frame:
         return column_of(self.alias, column)
 
     def dimension(self, name: str) -> exp.Expr:
-        """Return a dimension as this dataset reaches it."""
+        """Return a dimension as this dataset reaches it, masked as the viewer may see it."""
         return self._at(self.statement.joins.resolve(self.dataset.name, name))
 
-    def named(self, name: str) -> exp.Expr:
-        """Return a column of the dataset or a dimension it reaches."""
+    def entity(self, name: str) -> exp.Expr:
+        """Return the key of an entity as stored: rows are matched by it and it is never shown."""
+        return self._at(self.statement.joins.resolve(self.dataset.name, name), stored=True)
+
+    def shown(self, name: str) -> exp.Expr:
+        """Return a column of the dataset or a dimension it reaches, masked."""
         return self._at(self.statement.joins.column(self.dataset.name, name))
 
-    def _at(self, dimension: Dimension) -> exp.Expr:
+    def stored(self, name: str) -> exp.Expr:
+        """Return a column as stored, for conditions of definitions and for counts: a mask changes no number."""
+        return self._at(self.statement.joins.column(self.dataset.name, name), stored=True)
+
+    def _at(self, dimension: Dimension, *, stored: bool = False) -> exp.Expr:
         for length in range(1, len(dimension.path) + 1):
             path = dimension.path[:length]
             if path not in self._joins:
                 self._joins[path] = f"{self.alias}{len(self._joins) + 1}"
                 step = path[-1]
-                self.statement.scan(step.target, (step.target_column,))
-                self.statement.need(step.dataset, step.column)
-        self.statement.need(dimension.dataset, dimension.column)
-        return column_of(self._joins[dimension.path] if dimension.path else self.alias, dimension.column)
+                self.statement.scan(step.target)
+                for dataset, column in ((step.dataset, step.column), (step.target, step.target_column)):
+                    self.statement.need(dataset, self.statement.stored_name(dataset, column))
+        column = dimension.column
+        if stored:
+            column = self.statement.stored_name(dimension.dataset, column)
+        self.statement.need(dimension.dataset, column)
+        return column_of(self._joins[dimension.path] if dimension.path else self.alias, column)
 
     def condition(self, text: str | None) -> exp.Expr | None:
-        """Return a `where:` expression with its names resolved and its values bound."""
+        """Return a `where:` of a definition with its names resolved and its values bound."""
         if text is None:
             return None
-        return replace_leaves(parse_expression(text), column=self.named, value=self.statement.bind)
+        return replace_leaves(parse_expression(text), column=self.stored, value=self.statement.bind)
+
+    def expression(self, text: str, *, stored: bool) -> exp.Expr:
+        """Return an expression of a definition over columns as stored or as shown."""
+        column = self.stored if stored else self.shown
+        return replace_leaves(parse_expression(text), column=column, value=self.statement.bind)
 
     def time(self, column: str | None) -> exp.Expr | None:
         """Return the moment a row happened (a date counts from its midnight), or None for a timeless dataset."""
@@ -139,7 +156,9 @@ class Frame:
         for path, alias in self._joins.items():
             step = path[-1]
             before = self._joins[path[:-1]] if len(path) > 1 else self.alias
-            on = exp.EQ(this=column_of(before, step.column), expression=column_of(alias, step.target_column))
+            left = column_of(before, self.statement.stored_name(step.dataset, step.column))
+            right = column_of(alias, self.statement.stored_name(step.target, step.target_column))
+            on = exp.EQ(this=left, expression=right)
             query.append("joins", exp.Join(this=self._table(step.target, alias), side="LEFT", on=on))
         condition = all_of(conditions)
         if condition is not None:

@@ -132,7 +132,7 @@ def _base(statement: Statement, plan: Plan, span: Span, *, entity: str, base: Ev
     frame = Frame(statement, base.dataset)
     keys = keys_of(frame, plan, base.time)
     columns = [alias_of(each, name) for name, each in keys]
-    columns.append(alias_of(frame.dimension(entity), ENTITY))
+    columns.append(alias_of(frame.entity(entity), ENTITY))
     day = frame.day(base.time) or exp.Null()
     primary = frame.dataset.primary
     unique = primary is not None and primary[0] == entity
@@ -142,7 +142,7 @@ def _base(statement: Statement, plan: Plan, span: Span, *, entity: str, base: Ev
     where = frame.condition(base.where)
     conditions = [*frame.within(span.period, base.time), *frame.filters(plan.filters, plan.where)]
     conditions += [where] if where is not None else []
-    conditions.append(_known(frame.dimension(entity)))
+    conditions.append(_known(frame.entity(entity)))
     query = frame.select(columns, conditions)
     if not unique:
         positions = [exp.Literal.number(index + 1) for index in range(len(keys) + 1)]
@@ -176,7 +176,7 @@ def _hits(
 def _events(statement: Statement, number: int, *, entity: str, stage: Event, local: bool) -> exp.Select:
     frame = Frame(statement, stage.dataset, alias="g")
     columns = [
-        alias_of(frame.dimension(entity), ENTITY),
+        alias_of(frame.entity(entity), ENTITY),
         alias_of(_moment(frame, stage, local=local), "t"),
         alias_of(exp.Literal.number(number), "k"),
     ]

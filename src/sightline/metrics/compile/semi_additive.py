@@ -41,11 +41,11 @@ def semi_additive_arm(statement: Statement, plan: Plan, span: Span, name: str, l
 def _marked(frame: Frame, plan: Plan, span: Span, leaf: SemiAdditive) -> exp.Select:
     """Return each row with its day, the day that counts, and whether the question's filters keep it."""
     keys = keys_of(frame, plan, leaf.time)
-    parts = [frame.dimension(entity) for entity in leaf.by]
+    parts = [frame.entity(entity) for entity in leaf.by]
     if plan.grain:
         parts.append(frame.bucket(plan.grain, leaf.time, plan.calendar))
     edge = (exp.Max if leaf.take == "last" else exp.Min)(this=frame.day(leaf.time))
-    value = frame.named(leaf.column) if leaf.column else exp.Literal.number(1)
+    value = frame.shown(leaf.column) if leaf.column else exp.Literal.number(1)
     filters = all_of(frame.filters(plan.filters, plan.where)) or exp.true()
     columns = [alias_of(each, key) for key, each in keys]
     columns += [

@@ -55,9 +55,12 @@ def _columns(frame: Frame, name: str, leaf: Simple, where: str | None) -> list[t
 
 def value_of(frame: Frame, leaf: Simple) -> exp.Expr | None:
     """Return what is aggregated: a column, an expression, or None for plain rows."""
+    stored = leaf.agg in ("count", "count_distinct")
     if leaf.expression:
-        return frame.condition(leaf.expression)
-    return frame.named(leaf.column) if leaf.column else None
+        return frame.expression(leaf.expression, stored=stored)
+    if not leaf.column:
+        return None
+    return frame.stored(leaf.column) if stored else frame.shown(leaf.column)
 
 
 def aggregate(frame: Frame, leaf: Simple) -> exp.Expr:

@@ -19,6 +19,9 @@ from sightline.metrics.rewrites.masks import masked
 from sightline.metrics.rewrites.row_policy import row_filter
 from sightline.metrics.warehouse import Warehouse
 
+STORED_SUFFIX = "__stored"
+"""Personal data as stored: for matching and counting, never for showing."""
+
 SQL_TYPES = {
     "string": "text",
     "integer": "bigint",
@@ -103,6 +106,11 @@ class Statement:
         """Say that a column of an already scanned dataset is used."""
         self._needed.setdefault(dataset, {})[column] = None
 
+    def stored_name(self, dataset: str, column: str) -> str:
+        """Return the name under which a scan delivers the column unmasked: its own, unless it is personal data."""
+        spec = self.catalog.dataset(dataset).columns.get(column)
+        return column + STORED_SUFFIX if spec is not None and spec.pii else column
+
     def scans(self) -> list[exp.CTE]:
         """Return the scans as common table expressions. Not materialised, so filters reach the files."""
         return [self._cte(dataset, self._source(dataset, tuple(columns))) for dataset, columns in self._needed.items()]
@@ -159,6 +167,8 @@ class Statement:
         return exp.Table(this=self.functions.scan(relation, files=exp.Parameter(this=exp.var(name))), alias=named)
 
     def _visible(self, dataset: Dataset, column: str) -> exp.Expr:
+        if column.endswith(STORED_SUFFIX):
+            return self._stored(dataset, column.removesuffix(STORED_SUFFIX), "r")
         base = column.removesuffix(DAY_SUFFIX)
         spec = dataset.columns.get(column) or dataset.columns.get(base)
         stored = self._stored(dataset, column, "r")

@@ -68,7 +68,13 @@ def bar_chart(
         if narrow
         else HEIGHT
     )
-    return {"width": "container", "height": round(height), "data": {"values": rows}, "layer": layers}
+    return {
+        "width": "container",
+        "height": round(height),
+        "datasets": {"bars": rows},
+        "data": {"name": "bars"},
+        "layer": layers,
+    }
 
 
 def _tops(rows: Sequence[dict[str, Any]], stacked: bool) -> list[float]:

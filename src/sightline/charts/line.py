@@ -11,6 +11,8 @@ from sightline.charts.series import Axis, Line, Reference, Spec, apart, domain
 HEIGHT, NARROW_HEIGHT = 260, 200
 _GAP = 15  # pixels between two end labels
 _UTC = {"type": "utc"}
+_KINDS = ("w", "h", "t")  # whole, head and tail: the last two are dashed
+POINTS = "points"
 
 
 def line_chart(
@@ -34,19 +36,17 @@ def line_chart(
         "scale": {"domain": [line.label for line in actual]},
         "legend": None,
     }
-    layers: list[Spec] = []
-    layers += [_strokes(line, None) for line in lines if line.style == "comparison"]
-    layers += [_strokes(line, colour) for line in actual]
-    layers += [_ends(actual, colour, bounds, height, narrow)]
-    layers += [_hover(lines)]
+    layers = [_strokes(kind, None) for kind in _KINDS if any(line.style == "comparison" for line in lines)]
+    layers += [_strokes(kind, colour) for kind in _KINDS]
+    layers += [*_ends(actual, colour, bounds, height, narrow), _hover()]
     return {
         "width": "container",
         "height": height,
+        "datasets": {POINTS: [row for line in lines for row in _rows(line)]},
         "layer": [
             *(_reference(reference) for reference in references),
-            {"encoding": {"x": x, "y": y}, "layer": [layer for layer in layers if layer]},
+            {"data": {"name": POINTS}, "encoding": {"x": x, "y": y}, "layer": layers},
         ],
-        "resolve": {"scale": {"color": "shared"}},
     }
 
 
@@ -69,43 +69,41 @@ def _wall(at: str) -> str:
 
 
 def _rows(line: Line) -> list[dict[str, Any]]:
-    return [
-        {
-            "series": line.label,
-            "at": _wall(point.at),
-            "value": point.value,
-            "words": point.words,
-            "partial": point.partial,
-        }
+    """Return a row per point. `whole`, `head` and `tail` say which strokes it belongs to: an end belongs to two."""
+    rows: list[dict[str, Any]] = [
+        {"series": line.label, "at": _wall(point.at), "value": point.value, "words": point.words}
         for point in line.points
     ]
+    firm = [index for index, point in enumerate(line.points) if not point.partial]
+    first, last = (firm[0], firm[-1]) if firm else (0, 0)
+    for index, row in enumerate(rows):
+        row["strokes"] = "".join(
+            letter
+            for letter, belongs in (
+                ("w", bool(firm) and first <= index <= last),
+                ("h", bool(firm) and 0 < first >= index),
+                ("t", index >= last and last < len(rows) - 1),
+                ("c", line.style == "comparison"),
+            )
+            if belongs
+        )
+    return rows
 
 
-def _strokes(line: Line, colour: Spec | None) -> Spec:
-    """Return whole and partial segments of one line as two strokes. A gap in the data stays a gap."""
-    rows = _rows(line)
-    whole, dashed = _segments(rows)
-    encoding = {"color": colour} if colour else {}
+def _strokes(kind: str, colour: Spec | None) -> Spec:
+    """Return one kind of stroke of all lines, or of the comparison. A gap in the data stays a gap."""
+    dash = {} if kind == "w" else {"strokeDash": [5, 4]}
     style = {"style": "comparison"} if colour is None else {}
-    base: Spec = {"type": "line", "invalid": "break-paths-show-domains", **style}
-    solid = {"data": {"values": whole}, "mark": base, "encoding": encoding}
-    parts = [
-        {"data": {"values": piece}, "mark": {**base, "strokeDash": [5, 4]}, "encoding": encoding} for piece in dashed
-    ]
-    return {"layer": [solid, *parts]} if whole else {"layer": parts} if parts else {}
+    compared = f"indexof(datum.strokes, 'c') {'>=' if colour is None else '<'} 0"
+    series: Spec = {"color": colour} if colour else {"detail": {"field": "series"}}
+    return {
+        "transform": [{"filter": f"indexof(datum.strokes, '{kind}') >= 0 && {compared}"}],
+        "mark": {"type": "line", "invalid": "break-paths-show-domains", **style, **dash},
+        "encoding": series,
+    }
 
 
-def _segments(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[list[dict[str, Any]]]]:
-    first = next((index for index, row in enumerate(rows) if not row["partial"]), len(rows))
-    last = next((index for index in range(len(rows) - 1, -1, -1) if not rows[index]["partial"]), -1)
-    if last < 0:
-        return [], [rows] if len(rows) > 1 else []
-    whole = rows[first : last + 1]
-    pieces = [rows[: first + 1] if first else [], rows[last:] if last < len(rows) - 1 else []]
-    return whole, [piece for piece in pieces if len(piece) > 1]
-
-
-def _ends(lines: Sequence[Line], colour: Spec, bounds: tuple[float, float], height: int, narrow: bool) -> Spec:
+def _ends(lines: Sequence[Line], colour: Spec, bounds: tuple[float, float], height: int, narrow: bool) -> list[Spec]:
     """Return the last point of each line with its words, and its name when there are several."""
     last: dict[str, dict[str, Any]] = {}
     for line in lines:
@@ -119,20 +117,11 @@ def _ends(lines: Sequence[Line], colour: Spec, bounds: tuple[float, float], heig
         row["end"] = _end_words(row["words"], name if several else "", narrow)
     values = {"values": list(last.values())}
     text = {"type": "text", "align": "left", "dx": 8, "baseline": "middle"}
-    return {
-        "layer": [
-            {"data": values, "mark": {"type": "point", "filled": True, "size": 36}, "encoding": {"color": colour}},
-            {
-                "data": values,
-                "mark": text,
-                "encoding": {
-                    "y": {"field": "place", "type": "quantitative"},
-                    "text": {"field": "end"},
-                    "color": colour,
-                },
-            },
-        ]
-    }
+    beside = {"y": {"field": "place", "type": "quantitative"}, "text": {"field": "end"}, "color": colour}
+    return [
+        {"data": values, "mark": {"type": "point", "filled": True, "size": 36}, "encoding": {"color": colour}},
+        {"data": values, "mark": text, "encoding": beside},
+    ]
 
 
 def _end_words(words: str, name: str, narrow: bool) -> str:
@@ -145,12 +134,11 @@ def _short(name: str, limit: int) -> str:
     return name if len(name) <= limit else f"{name[: limit - 1].rstrip()}…"
 
 
-def _hover(lines: Sequence[Line]) -> Spec:
-    rows = [row for line in lines for row in _rows(line) if row["value"] is not None]
+def _hover() -> Spec:
     tips = [{"field": "series", "title": "Series"}, {"field": "words", "title": "Value"}]
     when = {"field": "at", "type": "temporal", "timeUnit": "utcyearmonthdate", "title": "From", "format": "%-d %b %Y"}
     return {
-        "data": {"values": rows},
+        "transform": [{"filter": "isValid(datum.value)"}],
         "mark": {"type": "point", "filled": True, "size": 120, "opacity": 0},
         "encoding": {"tooltip": [*tips, when]},
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -30,11 +30,14 @@ from sightline.metrics.members import Member, members
 from sightline.metrics.question import Question
 from sightline.metrics.warehouse import Warehouse
 
+_SIZE_OF_PANEL = 60_000
+"""Bytes a panel's view takes in memory, roughly: for the cache's budget."""
+
 
 class UnknownMember(NotFound):
     """The page is about a member that does not exist, or that the viewer may not see. The message is the same."""
 
-    code = "SL-E062"
+    code = "SL-E067"
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,25 @@ def dashboard_view(
     problems: Sequence[str] = (),
     ask: Ask = metrics_ask,
 ) -> DashboardView:
-    """Return the finished page. Raises UnknownMember on the page of one member when there is none such to see."""
+    """Return the finished page. Raises UnknownMember on the page of one member when there is none such to see.
+
+    A page is kept with the answers it was made of, for ten minutes (ages of sources are words on it): making it from
+    known answers still costs tens of milliseconds.
+    """
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection, ask=ask)
-    page = page_of(f"d/{dashboard.name}", selection, asker)
+    path = f"d/{dashboard.name}"
+    tag = etag_of(path, selection, viewer, warehouse=warehouse, now=now, snapshot=asker.snapshot)
+    key = ("dashboard", tag, selection.defaults, tuple(problems), now.minute // 10)
+    known = warehouse.cache.get(key) if ask is metrics_ask else None
+    if isinstance(known, DashboardView):
+        return replace(known, asked_at=now, elapsed_ms=0.0)
+    made = _made(dashboard, page_of(path, selection, asker), asker, problems=tuple(problems), tag=tag)
+    if ask is metrics_ask and all(panel.state not in ("error", "denied") for panel in made.panels):
+        warehouse.cache.put(key, made, size=_SIZE_OF_PANEL * len(made.panels))
+    return made
+
+
+def _made(dashboard: Dashboard, page: Page, asker: Asker, *, problems: tuple[str, ...], tag: str) -> DashboardView:
     lister = members_of(asker)
     member = _member(dashboard, page, lister)
     planned = plan_panels(dashboard, page)
@@ -79,12 +98,12 @@ def dashboard_view(
         freshness=freshness(sources, catalog=page.catalog, today=page.today),
         period_words=_period_days(page),
         snapshot=asker.snapshot.id,
-        etag=etag_of(f"d/{dashboard.name}", selection, viewer, warehouse=warehouse, now=now, snapshot=asker.snapshot),
+        etag=tag,
         zone=page.catalog.settings.zone,
-        asked_at=now,
+        asked_at=asker.now,
         entity=dashboard.entity or "",
         member=member,
-        problems=tuple(problems),
+        problems=problems,
         elapsed_ms=sum(answer.elapsed_ms for answer in answers.values() if isinstance(answer, Answer)),
         questions=len(answers),
     )

@@ -178,7 +178,7 @@ def bullet(cell: Cell, page: Page) -> Bullet | None:
         return None
     unit = page.unit(cell.metric)
     top = max(aim * 1.1, cell.value)
-    name = formats.number(aim, unit, place="prose")
+    name = formats.limit(aim, unit)
     kind = "target" if cell.target is not None else "benchmark"
     shares = metric.direction != "down" and not unit.is_rate
     words = f"{formats.fixed(cell.value / aim * 100, 0)}% of {name} {kind}" if shares else f"{kind} {name}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sightline.dashboards import dates
 from sightline.dashboards.page import Page
-from sightline.dashboards.selection import BASES, COMPARES, PERIODS, Selection, Value, written, period_words
+from sightline.dashboards.selection import BASES, COMPARES, PERIODS, Selection, Value, period_words, written
 from sightline.dashboards.view import Chip, FilterBar, Option
 from sightline.definitions.schema.dashboard import Dashboard
 from sightline.metrics.members import Member

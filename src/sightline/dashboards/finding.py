@@ -21,13 +21,14 @@ def plan(finding: Finding, *, page: Page) -> tuple[PlannedQuestion, ...]:
     by = Question(
         metrics=(finding.metric,),
         group_by=(finding.by,),
+        where=finding.where,
         filters=page.selection.filters,
         period=page.selection.period,
     )
     questions = [PlannedQuestion("members", by)]
     if finding.share_of:
         weights = replace(by, metrics=tuple(finding.share_of))
-        questions += [PlannedQuestion("weights", weights), PlannedQuestion("whole", replace(weights, group_by=()))]
+        questions += [PlannedQuestion("weights", weights), PlannedQuestion("whole", replace(weights, group_by=(), where=None))]
     return tuple(questions)
 
 
@@ -48,29 +49,23 @@ def sentence(finding: Finding, *, page: Page, answers: Mapping[str, Answer]) -> 
         ((value, row) for value, row in firm if (value > metric.benchmark if down else value < metric.benchmark)),
         reverse=down,
     )
-    limit = _limit(metric.benchmark, page, finding.metric)
+    limit = formats.limit(metric.benchmark, page.unit(finding.metric))
     noun = page.dimension(finding.by).lower()
     if not firm:
         return Sentence(((f"Too few cases yet to hold any {noun} against the {limit} benchmark.", False),))
     if not beyond:
-        names = f"All {formats.count_word(len(firm))} {many(noun)}" if len(firm) > 1 else f"The one {noun}"
+        names = f"All {formats.count_word(len(firm))} {formats.many(noun)}" if len(firm) > 1 else f"The one {noun}"
         verb = "meet" if len(firm) > 1 else "meets"
         claim = f"{names} with enough cases {verb} the {limit} benchmark"
         return Sentence(((claim, True), (f" for {page.label(finding.metric)}.", False)))
     rows = [row for _, row in beyond]
     side = "above" if down else "below"
     count = formats.count_word(len(rows), capital=True)
-    stands = f"{noun} sits" if len(rows) == 1 else f"{many(noun)} sit"
+    stands = f"{noun} sits" if len(rows) == 1 else f"{formats.many(noun)} sit"
     claim = f"{count} {stands} {side} the {limit} benchmark"
     listed = first_names([owners[row].label for row in rows])
     weights = _weights(finding, page, answers, {owners[row].text_key for row in rows})
     return Sentence(((claim, True), (f": {listed}.{weights}", False)))
-
-
-def _limit(benchmark: float, page: Page, metric: str) -> str:
-    unit = page.unit(metric)
-    scaled = benchmark * 100 if unit.is_rate else benchmark
-    return formats.number(benchmark, unit, decimals=0 if abs(scaled - round(scaled)) < 1e-9 else None)
 
 
 def _weights(finding: Finding, page: Page, answers: Mapping[str, Answer], keys: set[str]) -> str:
@@ -91,13 +86,6 @@ def _weights(finding: Finding, page: Page, answers: Mapping[str, Answer], keys: 
     if len(parts) == 2 and page.catalog.metric(finding.share_of[0]).direction != "up":
         return f" {subject} took {parts[0]} and returned {parts[1]}."
     return f" {subject} {'make' if len(keys) > 1 else 'makes'} up {formats.joined(parts)}."
-
-
-def many(noun: str) -> str:
-    """Return the plural of a label: program, programs; category, categories; class, classes."""
-    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
-        return f"{noun[:-1]}ies"
-    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
 
 
 def first_names(labels: Sequence[str]) -> str:

@@ -153,3 +153,18 @@ def joined(names: Sequence[str], *, last: str = "and") -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """Return the count with its noun: 1 row, 1,247 rows."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def many(noun: str) -> str:
+    """Return the plural of a label: program, programs; category, categories; class, classes."""
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
+def limit(value: float, unit: Unit) -> str:
+    """Return a benchmark or target: whole numbers without decimals (10%, $5,000), others as usual."""
+    scaled = value * 100 if unit.is_rate else value
+    return number(
+        value, unit, place="prose", decimals=0 if abs(scaled - round(scaled)) < 1e-9 and scaled < 10_000 else None
+    )

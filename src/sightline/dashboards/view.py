@@ -159,7 +159,10 @@ class ChartView(PanelView):
     @property
     def payload(self) -> str:
         """JSON for `<script type="application/json">`: cannot close the element it stands in."""
-        both = {"spec": self.spec, "narrow": self.narrow}
+        both: dict[str, Any] = {"spec": self.spec, "narrow": self.narrow}
+        if self.spec.get("datasets") == self.narrow.get("datasets"):  # the points are the same: said once
+            both = {name: {key: part for key, part in spec.items() if key != "datasets"} for name, spec in both.items()}
+            both["datasets"] = self.spec.get("datasets", {})
         text = json.dumps(both, ensure_ascii=False, separators=(",", ":"))
         return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
@@ -341,6 +344,18 @@ class DashboardView:
     @property
     def panels(self) -> tuple[PanelView, ...]:
         return tuple(panel for block in self.blocks for panel in (*block.tiles, block.panel) if panel is not None)
+
+
+@dataclass(frozen=True)
+class ComparePage:
+    """Members side by side, with what else could be compared (key, label)."""
+
+    view: CompareView
+    filters: FilterBar
+    candidates: tuple[tuple[str, str], ...]
+    freshness: FreshnessView
+    snapshot: int
+    etag: str
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ def _references(panel: BarChart, page: Page) -> list[Reference]:
     metric = page.catalog.metric(panel.metrics[0])
     if len(panel.metrics) > 1 or panel.stack or metric.benchmark is None:
         return []
-    return [Reference(metric.benchmark, f"Benchmark {formats.number(metric.benchmark, page.unit(panel.metrics[0]))}")]
+    return [Reference(metric.benchmark, f"Benchmark {formats.limit(metric.benchmark, page.unit(panel.metrics[0]))}")]
 
 
 def _notes(

@@ -50,8 +50,10 @@ def view(panel: FunnelChart, *, slot: Slot, answers: Answers) -> PanelView:
         return nothing(panel, slot=slot, answer=answer, title=title)
     metrics = [panel.metric] if panel.metric else list(panel.stages)
     about = frame(panel, slot=slot, answer=answer, metrics=metrics, title=title)
-    compared = tuple(label for label, shown in _headings(stages, answer) if shown)
-    shown = tuple(_stage(stage, stages, index, panel, page, compared) for index, stage in enumerate(stages))
+    headings = _headings(stages, answer)
+    places = [place for place, (_, wanted) in enumerate(headings) if wanted]
+    compared = tuple(headings[place][0] for place in places)
+    shown = tuple(_stage(stage, stages, index, panel, page, places) for index, stage in enumerate(stages))
     return FunnelView(
         **about,
         view=_words(panel, answer, page),
@@ -117,7 +119,7 @@ def _percent(share: float | None) -> str:
 
 
 def _stage(
-    stage: _Stage, stages: Sequence[_Stage], index: int, panel: FunnelChart, page: Page, compared: Sequence[str]
+    stage: _Stage, stages: Sequence[_Stage], index: int, panel: FunnelChart, page: Page, compared: Sequence[int]
 ) -> FunnelStageView:
     text = f"{stage.count:,.0f}"
     count = stage.explain or Figure(text, text, f"{stage.label} {text}", stage.count)
@@ -125,7 +127,6 @@ def _stage(
     rate = _rate(stage, before) if index else None
     benchmark = _benchmark(panel, index, page)
     words, status = _against(stage.rate, benchmark, before)
-    columns = [each for each in (stage.previous, stage.median) if each] if index else []
     return FunnelStageView(
         name=stage.name,
         label=stage.label,
@@ -135,7 +136,7 @@ def _stage(
         overall=_percent(stage.overall) if stage.overall is not None else "",
         below=words,
         status=status,
-        compared=tuple(columns) + ("",) * (len(compared) - len(columns)),
+        compared=tuple((stage.previous, stage.median)[place] if index else "" for place in compared),
     )
 
 
@@ -156,9 +157,7 @@ def _rate(stage: _Stage, before: float) -> Figure:
 def _against(rate: float | None, benchmark: float | None, before: float) -> tuple[str, Status | None]:
     if rate is None or benchmark is None or before < FEWEST:
         return "", None
-    limit = formats.number(
-        benchmark, unit_of("percent", currency="USD"), decimals=0 if round(benchmark * 100) == benchmark * 100 else 1
-    )
+    limit = formats.limit(benchmark, unit_of("percent", currency="USD"))
     return (f"Below {limit}", "critical") if rate < benchmark else (f"Above {limit}", "good")
 
 

@@ -123,7 +123,7 @@ def _references(panel: LineChart, page: Page) -> list[Reference]:
     metric = page.catalog.metric(panel.metrics[0])
     if metric.benchmark is None:
         return []
-    return [Reference(metric.benchmark, f"Benchmark {formats.number(metric.benchmark, page.unit(panel.metrics[0]))}")]
+    return [Reference(metric.benchmark, f"Benchmark {formats.limit(metric.benchmark, page.unit(panel.metrics[0]))}")]
 
 
 def _notes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sightline.dashboards import formats
@@ -88,7 +89,7 @@ def view(panel: TablePanel, *, slot: Slot, answers: Answers) -> PanelView:
     return TableView(
         **about,
         caption=f"{title}, {formats.plural(answer.total_rows, 'row')}",
-        columns=building.columns(),
+        columns=building.columns,
         groups=building.groups(),
         total=building.total(),
         total_rows=answer.total_rows,
@@ -132,6 +133,7 @@ class _Building:
     def page(self) -> Page:
         return self.slot.page
 
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         named = [self._dimension(name) for name in (*by_of(self.panel), *self.panel.columns)]
         for column in columns_of(self.panel):
@@ -191,11 +193,10 @@ class _Building:
         own = {name: members(answer, name, self.page) for name in dimensions_of(self.panel)}
         marks = self._badges(answer)
         courses = self._courses()
-        decimals = {column.metric: self._decimals(answer, column) for column in columns_of(self.panel)}
         key, descending = sort_of(self.panel, self.slot)
         found = []
         for index in range(answer.n_rows):
-            row = self._row(index, own, courses, decimals, marks[index])
+            row = self._row(index, own, courses, marks[index])
             weight: Any = own[key][index].label.casefold() if key in own else answer.cell(index, key).value
             found.append((weight, own[self.panel.group or by_of(self.panel)[0]][index], row))
         present = sorted((each for each in found if each[0] is not None), key=lambda each: each[0], reverse=descending)
@@ -206,7 +207,6 @@ class _Building:
         index: int,
         own: Mapping[str, list[Member]],
         courses: Mapping[str, Spark],
-        decimals: Mapping[str, int | None],
         badge: Badge,
     ) -> Row:
         answer, by = self.answers["rows"], by_of(self.panel)
@@ -218,12 +218,12 @@ class _Building:
             for name in (*by, *self.panel.columns)
         ]
         numbers = {
-            column.metric: self._cell(column, answer.cell(index, column.metric), answer, row_held, decimals)
+            column.metric: self._cell(column, answer.cell(index, column.metric), answer, row_held)
             for column in columns_of(self.panel)
         }
         made = [
             numbers[c.key] if c.key in numbers else self._drawn(courses.get(first.text_key))
-            for c in self.columns()[len(text) :]
+            for c in self.columns[len(text) :]
         ]
         words = (
             f"{badge.capitalize()} performer by {self.page.label(self.panel.badges)}"
@@ -249,15 +249,18 @@ class _Building:
         number: Number,
         answer: Answer,
         row_held: tuple[Filter, ...],
-        decimals: Mapping[str, int | None],
     ) -> Cell:
         metric = self.page.catalog.metric(column.metric)
-        reference = {"none": None, "benchmark": metric.benchmark, "total": self._total_value(column.metric)}[
-            column.heat
-        ]
+        reference = {"none": None, "benchmark": metric.benchmark, "total": self._totals[column.metric]}[column.heat]
         unit = self.page.unit(column.metric)
         made = figure(
-            number, answer, self.page, place="table", held=row_held, decimals=decimals[column.metric], bare=unit.is_rate
+            number,
+            answer,
+            self.page,
+            place="table",
+            held=row_held,
+            decimals=self.decimals[column.metric],
+            bare=unit.is_rate,
         )
         return Cell(
             made.text,
@@ -268,20 +271,28 @@ class _Building:
             delta=delta(number, answer, self.page) if column.change else None,
         )
 
-    def _decimals(self, answer: Answer, column: TableColumn) -> int | None:
-        values = [cell.value for cell in cells(answer, column.metric)]
-        return formats.column_decimals(values, self.page.unit(column.metric))
+    @cached_property
+    def decimals(self) -> dict[str, int | None]:
+        """Decimals per metric, one for the whole column with its subtotals and total."""
+        answer = self.answers["rows"]
+        return {
+            column.metric: formats.column_decimals(answer.data[column.metric], self.page.unit(column.metric))
+            for column in columns_of(self.panel)
+        }
 
-    def _total_value(self, metric: str) -> float | None:
+    @cached_property
+    def _totals(self) -> dict[str, float | None]:
         answer = self.answers["total"]
-        return answer.cell(0, metric).value if answer.n_rows else None
+        named = [column.metric for column in columns_of(self.panel)]
+        return {name: answer.cell(0, name).value if answer.n_rows else None for name in named}
 
     def total(self) -> tuple[Cell, ...]:
         """The total row: the same metrics without groups, never the sum of what is printed above."""
         answer = self.answers["total"]
         if not answer.n_rows:
             return ()
-        label = f"All {self.answers['rows'].total_rows:,}"
+        count, noun = self.answers["rows"].total_rows, self.page.dimension(by_of(self.panel)[0]).lower()
+        label = f"All {formats.plural(count, noun, formats.many(noun))}" if count > 1 else f"All {formats.many(noun)}"
         return self._summary(label, answer, 0, ())
 
     def _subtotals(self) -> tuple[dict[str, tuple[Cell, ...]], dict[str, int]]:
@@ -303,15 +314,14 @@ class _Building:
         return made, {own[index].text_key: place for place, index in enumerate(order)}
 
     def _summary(self, label: str, answer: Answer, index: int, row_held: tuple[Filter, ...]) -> tuple[Cell, ...]:
-        decimals = {column.metric: self._decimals(self.answers["rows"], column) for column in columns_of(self.panel)}
         by_metric = {column.metric: column for column in columns_of(self.panel)}
         found = [Cell(label)]
-        for column in self.columns()[1:]:
+        for column in self.columns[1:]:
             if column.key not in by_metric:
                 found.append(Cell(""))
                 continue
             plain = by_metric[column.key].model_copy(update={"heat": "none"})
-            found.append(self._cell(plain, answer.cell(index, column.key), answer, row_held, decimals))
+            found.append(self._cell(plain, answer.cell(index, column.key), answer, row_held))
         return tuple(found)
 
     def _badges(self, answer: Answer) -> list[Badge]:

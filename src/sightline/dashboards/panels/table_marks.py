@@ -34,17 +34,10 @@ def below(cell: Cell, page: Page) -> str:
     metric = page.catalog.metric(cell.metric)
     if metric.benchmark is None or cell.value is None or cell.state != "ok" or _young(cell):
         return ""
-    limit = formats.number(
-        metric.benchmark, page.unit(cell.metric), decimals=_whole(metric.benchmark, page, cell.metric)
-    )
+    limit = formats.limit(metric.benchmark, page.unit(cell.metric))
     if metric.direction == "down":
         return f"above {limit}" if cell.value > metric.benchmark else ""
     return f"below {limit}" if cell.value < metric.benchmark else ""
-
-
-def _whole(value: float, page: Page, metric: str) -> int | None:
-    scaled = value * 100 if page.unit(metric).is_rate else value
-    return 0 if abs(scaled - round(scaled)) < 1e-9 else None
 
 
 def badges(cells: Sequence[Cell], direction: str) -> list[Badge]:

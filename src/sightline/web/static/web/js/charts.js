@@ -36,11 +36,13 @@ async function draw(figure, force) {
   drawn.set(figure, { ...before, state });
   try {
     await load();
-    const { spec, narrow } = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+    const { spec, narrow, datasets } = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+    const chosen = width < NARROW ? narrow : spec;
+    if (datasets) chosen.datasets = datasets; // both widths draw the same points
     const room = document.createElement("div");
     room.className = "vega";
     canvas.append(room); // in the page, so that "container" widths are known
-    const result = await window.vegaEmbed(room, width < NARROW ? narrow : spec, {
+    const result = await window.vegaEmbed(room, chosen, {
       mode: "vega-lite", ast: true, renderer: "svg", actions: false, defaultStyle: false,
       config: window.sightlineThemes[mode()], tooltip: { disableDefaultStyle: true }, hover: false,
     });

@@ -1,0 +1,210 @@
+"""A table or a panel as a file: every row the viewer may export, real numbers, and what they are in the file itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sightline.dashboards import dates, formats
+from sightline.dashboards.answering import Asker, Failure
+from sightline.dashboards.build import PlannedPanel, asker_of, page_of, panel_ids, plan_panels
+from sightline.dashboards.page import Page
+from sightline.dashboards.selection import Selection, period_words
+from sightline.dashboards.sheets import About, Heading, Sheet, workbook
+from sightline.definitions.catalog import UnknownName
+from sightline.definitions.policy import Viewer
+from sightline.definitions.schema.dashboard import Dashboard
+from sightline.errors import NotAllowed, UserError
+from sightline.metrics.answer import Answer, Column
+from sightline.metrics.question import Filter
+from sightline.metrics.warehouse import Warehouse
+
+Form = Literal["csv", "xlsx"]
+MEDIA = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+class ExportError(UserError):
+    """The panel cannot be exported as asked."""
+
+    code = "SL-E063"
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file. `rows` are in it, `total_rows` exist: they differ only by the role's limit, and the file says so."""
+
+    name: str
+    media_type: str
+    body: bytes
+    rows: int
+    total_rows: int
+
+    @property
+    def limited(self) -> bool:
+        return self.rows < self.total_rows
+
+
+def export_panel(
+    dashboard: Dashboard,
+    panel_id: str,
+    selection: Selection,
+    viewer: Viewer,
+    *,
+    warehouse: Warehouse,
+    now: datetime,
+    form: Form,
+) -> Export:
+    """Return the panel's rows as a file, with the page's filters. Raises NotAllowed, UnknownName or ExportError."""
+    if not viewer.policy.allows("export"):
+        raise NotAllowed("your role may not export", hint="Ask an administrator for the export permission.")
+    asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
+    page = page_of(f"d/{dashboard.name}", selection, asker)
+    ids = panel_ids(dashboard)
+    if panel_id not in ids:
+        raise UnknownName("panel", panel_id, ids)
+    planned = plan_panels(dashboard, page)[ids.index(panel_id)]
+    answer = _all_rows(planned, asker)
+    title = planned.panel.title or panel_id.replace("_", " ").capitalize()
+    name = f"{dashboard.name}-{panel_id}"
+    return export_answer(answer, title=f"{dashboard.title}: {title}", name=name, page=page, viewer=viewer, form=form)
+
+
+def _all_rows(planned: PlannedPanel, asker: Asker) -> Answer:
+    """Return the answer of the panel's first question without its limit: what the screen cut, the file has."""
+    if not planned.questions:
+        failed = planned.failed
+        raise ExportError(failed.text if failed else "this panel has no rows", hint=failed.hint if failed else "")
+    found = asker.answer(replace(planned.questions[0].question, limit=None))
+    if isinstance(found, Failure):
+        if found.denied:
+            raise NotAllowed(found.text, hint=found.hint)
+        raise ExportError(found.text, hint=found.hint or "Open the panel to see why.")
+    return found
+
+
+def export_answer(answer: Answer, *, title: str, name: str, page: Page, viewer: Viewer, form: Form) -> Export:
+    """Return any answer as a file. The viewer's export limit holds, and is said in the file when it cuts."""
+    if not viewer.policy.allows("export"):
+        raise NotAllowed("your role may not export", hint="Ask an administrator for the export permission.")
+    limit = viewer.policy.export_limit
+    columns = columns_of(answer, page)
+    rows = rows_of(answer, columns)
+    kept = rows if limit is None else rows[:limit]
+    sheet = Sheet(
+        title=title,
+        headings=tuple(heading for heading, _ in columns),
+        rows=tuple(kept),
+        about=about_of(answer, title=title, page=page, viewer=viewer, shown=len(kept)),
+    )
+    stamp = f"{answer.asked_at:%Y%m%d-%H%M}"
+    body = to_csv(sheet) if form == "csv" else workbook(sheet)
+    return Export(f"{name}-{stamp}.{form}", MEDIA[form], body, len(kept), answer.total_rows)
+
+
+def columns_of(answer: Answer, page: Page) -> list[tuple[Heading, str]]:
+    """Return the columns of the file with where their values come from, observations beside rates that need them."""
+    found: list[tuple[Heading, str]] = []
+    for column in answer.columns:
+        found.append((_heading(column, page), column.name))
+        if column.role == "metric" and column.metric and page.catalog.metric(column.metric).min_n:
+            found.append((Heading(f"{column.label}, observations", "integer"), f"n:{column.metric}"))
+    return found
+
+
+def _heading(column: Column, page: Page) -> Heading:
+    if column.role in ("dimension", "label", "period"):
+        return Heading(
+            column.label, "date" if column.type == "date" else "datetime" if column.type == "timestamp" else "text"
+        )
+    if column.role == "change":
+        return Heading(column.label, "points" if column.unit == "points" else "percent")
+    unit = page.unit(column.metric) if column.metric else None
+    if unit is not None and unit.kind == "money":
+        return Heading(f"{column.label} ({unit.code})", "money", unit.prefix)
+    if unit is not None and unit.kind == "percent":
+        return Heading(f"{column.label} (%)", "percent")
+    suffix = f" ({unit.header})" if unit is not None and unit.header else ""
+    return Heading(column.label + suffix, "integer" if column.type == "integer" else "number")
+
+
+def rows_of(answer: Answer, columns: Sequence[tuple[Heading, str]]) -> list[tuple[Any, ...]]:
+    """Return the values of every row, raw: numbers stay numbers."""
+    sources: list[list[Any]] = []
+    for _, name in columns:
+        if name.startswith("n:"):
+            sources.append([answer.cell(row, name[2:]).n for row in range(answer.n_rows)])
+        else:
+            sources.append(answer.data[name])
+    return list(zip(*sources, strict=True))
+
+
+def about_of(answer: Answer, *, title: str, page: Page, viewer: Viewer, shown: int) -> About:
+    """Return what the file says of itself."""
+    zone, today = page.catalog.settings.zone, page.today
+    rows = f"{shown:,} of {answer.total_rows:,}" if shown < answer.total_rows else f"{shown:,}, all of them"
+    filters = "; ".join(f"{page.dimension(item.dimension)}: {_values(item)}" for item in answer.question.filters)
+    through = [source for source in answer.sources if source.data_through]
+    lines = [
+        ("Title", title),
+        ("Period", f"{dates.span(answer.period, today=None)} ({period_words(page.selection.period, today=today)})"),
+        ("Compared with", dates.span(answer.comparison) if answer.comparison else "nothing"),
+        ("Filters", filters or "none"),
+        ("Condition", answer.question.where or "none"),
+        ("Time zone", zone),
+        ("Rows", rows),
+        *(("Data through", f"{source.label}: {_moment(source.data_through, zone)}") for source in through),
+        ("Snapshot", str(answer.snapshot.id)),
+        ("Definitions", page.catalog.digest[:12]),
+        ("Generated at", _moment(answer.asked_at, zone)),
+        ("By", viewer.name),
+        *(("Note", note) for note in answer.notes),
+    ]
+    if shown < answer.total_rows:
+        lines.append(("Limit", f"Your role may export {shown:,} rows; {answer.total_rows - shown:,} are left out."))
+    return tuple((name, text) for name, text in lines)
+
+
+def _values(item: Filter) -> str:
+    return ", ".join("not set" if value is None else str(value) for value in item.values)
+
+
+def _moment(at: datetime | None, zone: str) -> str:
+    return dates.moment(at, zone=zone) if at is not None else ""
+
+
+def to_csv(sheet: Sheet) -> bytes:
+    """Return RFC 4180 text with a byte order mark, so that Excel reads it as UTF-8. One heading row, then the rows."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([guarded(heading.label) for heading in sheet.headings])
+    for row in sheet.rows:
+        writer.writerow([_written(value) for value in row])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def guarded(text: str) -> str:
+    """Return text that no spreadsheet runs as a formula: an apostrophe goes before = + - @, tab and line break."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
+    return guarded(str(value))
+
+
+def said(export: Export) -> str:
+    """Return what the page says after an export: 18 rows, or how many the role's limit left out."""
+    if not export.limited:
+        return formats.plural(export.rows, "row")
+    return f"{export.rows:,} of {export.total_rows:,} rows: your role's export limit"

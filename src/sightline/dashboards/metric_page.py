@@ -1,0 +1,199 @@
+"""The page of one metric: what it means, how it runs, what it is made of, and where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import islice
+
+from sightline.dashboards import formats
+from sightline.dashboards.build import (
+    PlannedPanel,
+    asker_of,
+    etag_of,
+    members_of,
+    page_of,
+    panel_view,
+    sources_of,
+)
+from sightline.dashboards.filter_bar import filter_bar
+from sightline.dashboards.freshness import freshness
+from sightline.dashboards.page import Page, Slot, asked
+from sightline.dashboards.panels.registry import KINDS
+from sightline.dashboards.parts import Link
+from sightline.dashboards.selection import Selection
+from sightline.dashboards.view import MetricView, PanelView
+from sightline.definitions.policy import Viewer
+from sightline.definitions.schema.dashboard import (
+    AnyPanel,
+    BarChart,
+    Dashboard,
+    FunnelChart,
+    LineChart,
+    TablePanel,
+    TilePanel,
+    panel_kind,
+)
+from sightline.definitions.schema.metric import Grain, Metric
+from sightline.errors import UserError
+from sightline.metrics.plan import operands
+from sightline.metrics.warehouse import Warehouse
+
+MOST_BREAKDOWNS = 6
+_TYPES = {
+    "simple": "Counted or added from one dataset",
+    "ratio": "One metric over another, recomputed at every level",
+    "derived": "A formula over other metrics",
+    "cumulative": "A running total",
+    "semi_additive": "A level: the last value of the period counts",
+    "conversion": "A share of a cohort, by date of its first event",
+    "funnel": "A cohort by the stages it reached",
+    "interval": "Time from one event to the next",
+}
+
+
+def metric_view(
+    name: str,
+    selection: Selection,
+    viewer: Viewer,
+    *,
+    warehouse: Warehouse,
+    now: datetime,
+    problems: Sequence[str] = (),
+) -> MetricView:
+    """Return the page. Raises UnknownName for a metric that does not exist."""
+    metric = warehouse.catalog.metric(name)
+    asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
+    page = page_of(f"metrics/{name}", selection, asker)
+    dimensions = dimensions_of(name, warehouse=warehouse)
+    panels = [_planned(panel, f"m{index}", page) for index, panel in enumerate(_panels(name, metric, dimensions, page))]
+    answers = asker.answers(each.question for planned in panels for each in planned.questions)
+    shown: list[PanelView] = [panel_view(planned, answers) for planned in panels]
+    variables = [(each, page.dimension(each), True) for each in dimensions[:5]]
+    return MetricView(
+        name=name,
+        title=page.label(name),
+        definition=metric.description,
+        facts=_facts(name, metric, page),
+        tile=shown[0],
+        trend=shown[1],
+        breakdowns=tuple(shown[2:]),
+        filters=filter_bar(page, variables=variables, entity="", members=members_of(asker)),
+        explain=page.explain(asked(TilePanel(tile=name), selection, (name,), compare=True), name),
+        used_in=_used_in(name, page),
+        made_of=tuple((page.label(each), Link(f"metrics/{each}")) for each in operands(metric)),
+        freshness=freshness(sources_of(answers), catalog=page.catalog, today=page.today),
+        snapshot=asker.snapshot.id,
+        etag=etag_of(f"metrics/{name}", selection, viewer, warehouse=warehouse, now=now, snapshot=asker.snapshot),
+        problems=tuple(problems),
+    )
+
+
+def dimensions_of(name: str, *, warehouse: Warehouse) -> tuple[str, ...]:
+    """Return the dimensions a metric can be broken down by: those that all its datasets reach, entities first."""
+    reached = [warehouse.joins.dimensions(dataset) for dataset in datasets_of(name, warehouse=warehouse)]
+    if not reached:
+        return ()
+    shared = [each for each in reached[0].values() if all(each.name in other for other in reached[1:])]
+    usable = [
+        each for each in shared if "__" not in each.name and each.pii is None and (each.entity is None or each.labels)
+    ]
+    return tuple(each.name for each in sorted(usable, key=lambda each: each.entity is None))
+
+
+def datasets_of(name: str, *, warehouse: Warehouse) -> tuple[str, ...]:
+    """Return the datasets that a metric is counted from."""
+    metric = warehouse.catalog.metric(name)
+    below = operands(metric)
+    if below:
+        return tuple(dict.fromkeys(each for part in below for each in datasets_of(part, warehouse=warehouse)))
+    if metric.type == "cumulative":
+        return datasets_of(metric.metric, warehouse=warehouse)
+    if metric.type == "conversion":
+        return (metric.base.dataset,)
+    if metric.type == "funnel":
+        return (metric.stages[0].dataset,)
+    if metric.type == "interval":
+        return (metric.start.dataset,)
+    return (metric.dataset,) if metric.type in ("simple", "semi_additive") else ()
+
+
+def _panels(name: str, metric: Metric, dimensions: Sequence[str], page: Page) -> list[AnyPanel]:
+    if metric.type == "funnel":
+        return [FunnelChart(chart="funnel", metric=name), FunnelChart(chart="funnel", metric=name, title="Funnel")]
+    label = page.label(name)
+    found: list[AnyPanel] = [
+        TilePanel(tile=name),
+        LineChart(chart="line", metrics=[name], grain=_grain(page), title=f"{label} over time"),
+    ]
+    for each in islice(dimensions, MOST_BREAKDOWNS):
+        title = f"By {page.dimension(each).lower()}"
+        if _adds(metric):
+            found.append(BarChart(chart="bar", metrics=[name], by=each, horizontal=True, limit=12, title=title, span=6))
+        else:
+            columns = [name, *operands(metric)[:3]]
+            shown = [each for each in dict.fromkeys(columns) if page.catalog.metric(each).type != "funnel"]
+            found.append(TablePanel(table=f"by_{each}", metrics=list(shown), by=each, limit=12, title=title, span=6))
+    return found
+
+
+def _adds(metric: Metric) -> bool:
+    return metric.type == "simple" and metric.agg in ("sum", "count")
+
+
+def _grain(page: Page) -> Grain:
+    try:
+        period = page.calendar.period(page.selection.period)
+    except UserError:
+        return "week"
+    if period.start is None or period.end is None:
+        return "month"
+    days = (period.end - period.start).days
+    return "day" if days <= 31 else "week" if days <= 200 else "month"
+
+
+def _planned(panel: AnyPanel, name: str, page: Page) -> PlannedPanel:
+    slot = Slot(name, page)
+    return PlannedPanel(panel, slot, KINDS[panel_kind(panel) or ""].plan(panel, slot=slot))
+
+
+def _facts(name: str, metric: Metric, page: Page) -> tuple[tuple[str, str], ...]:
+    unit = page.unit(name)
+    good = {"up": "Higher is better", "down": "Lower is better", "neutral": "Neither way is better"}[metric.direction]
+    where = page.catalog.locations.get(("metric", name))
+    facts = [
+        ("Kind", _TYPES[metric.type]),
+        ("Unit", metric.unit),
+        ("Direction", good),
+        ("Owner", metric.owner.replace("_", " ")),
+        ("Benchmark", formats.limit(metric.benchmark, unit) if metric.benchmark is not None else ""),
+        ("Fewest observations", f"{metric.min_n:,}" if metric.min_n else ""),
+        ("Matures after", metric.maturation or ""),
+        ("Defined in", f"{where.file}:{where.line}" if where else ""),
+    ]
+    return tuple((label, text) for label, text in facts if text)
+
+
+def _used_in(name: str, page: Page) -> tuple[tuple[str, Link], ...]:
+    found: list[tuple[str, Link]] = []
+    for dashboard in page.catalog.dashboards.values():
+        if any(name in _named(panel) for panel in dashboard.panels):
+            found.append((dashboard.title, _open(dashboard)))
+    for other, metric in page.catalog.metrics.items():
+        if name in operands(metric):
+            found.append((page.label(other), Link(f"metrics/{other}")))
+    return tuple(found)
+
+
+def _open(dashboard: Dashboard) -> Link:
+    return Link() if dashboard.entity else Link(f"d/{dashboard.name}")
+
+
+def _named(panel: AnyPanel) -> set[str]:
+    """Return the metrics a panel names, in whichever field."""
+    names = {
+        str(getattr(panel, field, "") or "") for field in ("tile", "metric", "x", "y", "size", "sparkline", "badges")
+    }
+    for each in (*getattr(panel, "metrics", ()), *getattr(panel, "stages", ())):
+        names.add(each if isinstance(each, str) else each.metric)
+    return names

@@ -157,6 +157,7 @@ class Finding(Definition):
     metric: Name
     by: Name
     share_of: list[Name] = Field(default_factory=list, max_length=2)
+    where: Expression | None = Field(default=None, description="Members to judge; the shares stay shares of all.")
 
 
 class Dashboard(Described):

@@ -117,6 +117,12 @@ def test_an_unknown_key_suggests_the_nearest_key_of_the_schema(load_pack):
         ),
         (
             "metrics/cost.yaml",
+            "{}\n",
+            'acme/metrics/cost.yaml:1:1  metric file\n  the key "metrics" is missing\n'
+            "  it holds the objects by name  [PACK-E004]",
+        ),
+        (
+            "metrics/cost.yaml",
             "- 1\n",
             "acme/metrics/cost.yaml:1:1  file\n  the file holds a list\n  it must hold keys and values  [PACK-E006]",
         ),
@@ -186,6 +192,18 @@ def test_one_bad_object_hides_no_other_and_causes_no_second_complaint(load_pack)
 def test_a_broken_dataset_does_not_make_its_dimensions_unknown(load_pack):
     loaded = load_pack({"datasets/programs.yaml": "dataset: programs\ncolumns: 3\n"})
     assert [issue.subject for issue in loaded.issues] == ['dataset "programs" › columns']
+
+
+def test_a_file_that_cannot_be_read_does_not_make_its_names_unknown(load_pack, sound_pack):
+    """The tile of `inquiries` still finds its metric; the misspelt one is still reported."""
+    broken = sound_pack["metrics/volume.yaml"] + "  oops: [\n"
+    shelf = sound_pack["dashboards/shelf.yaml"].replace("-cpl}", "-cpl, badges: cpa}")
+    loaded = load_pack({"metrics/volume.yaml": broken, "dashboards/shelf.yaml": shelf})
+    assert [(issue.location.file, issue.code) for issue in loaded.issues] == [
+        ("acme/dashboards/shelf.yaml", "PACK-E012"),
+        ("acme/metrics/volume.yaml", "PACK-E001"),
+    ]
+    assert loaded.issues[0].hint == "there are none yet"
 
 
 def test_yaml_words_mean_what_they_look_like():

@@ -16,7 +16,10 @@ from sightline.definitions.schema.dataset import Dataset
 
 @dataclass(frozen=True)
 class Entry:
-    """One object as written: where it stands, and its value (None when it is not sound)."""
+    """One object as written: where it stands, and its value (None when it is not sound).
+
+    `is_lost` marks a name found in the text of a file that could not be read: perhaps an object, perhaps not.
+    """
 
     kind: str
     name: str
@@ -25,6 +28,7 @@ class Entry:
     prefix: KeyPath
     pack: str = ""
     folder: Path | None = None
+    is_lost: bool = False
 
     @property
     def location(self) -> Location:
@@ -57,8 +61,8 @@ class Book:
         return (entry for (each, _), entry in self._entries.items() if each == kind and entry.value is not None)
 
     def names(self, kind: str) -> set[str]:
-        """Return every name of a kind, also of objects that could not be read (they have their own issue)."""
-        return {name for each, name in self._entries if each == kind}
+        """Return every name of a kind, also of objects that are not sound (they have their own issue)."""
+        return {name for (each, name), entry in self._entries.items() if each == kind and not entry.is_lost}
 
     def broken(self, kind: str) -> bool:
         """Whether an object of the kind could not be read, so that what it would have declared is missing."""
@@ -73,7 +77,7 @@ class Book:
 
     def suggest(self, kind: str, name: str) -> str:
         """Return the nearest name of a kind and where it stands, or what is allowed."""
-        names = self.names(kind) - {""}
+        names = self.names(kind)
         words = did_you_mean(name, names)
         near = next((each for each in names if words == f'did you mean "{each}"?'), None)
         return f"{words} ({self._place(kind, near)})" if near else words

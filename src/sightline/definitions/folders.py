@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,11 @@ SHIPPED = Path(sightline.__file__).parent / "packs"
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One definition file that could be read."""
+    """One definition file. One that cannot be read has no data, but the names that its text seems to define."""
 
     kind: Kind
     document: Document
+    lost: tuple[str, ...] | None = None
 
 
 def shipped_packs() -> list[str]:
@@ -60,7 +62,9 @@ def read_folder(folder: Path, *, is_pack: bool) -> tuple[list[SourceFile], list[
         for path in _paths(folder, kind):
             document, problems = read_document(path, shown=shown(path, folder))
             issues += problems
-            if document is not None:
+            if document is None:
+                files.append(SourceFile(kind, Document(shown(path, folder)), _lost_names(path, kind)))
+            else:
                 files.append(SourceFile(kind, document))
     return files, issues
 
@@ -75,6 +79,17 @@ def _paths(folder: Path, kind: Kind) -> list[Path]:
         return sorted((folder / kind.place).glob("*.yaml"))
     path = folder / kind.place
     return [path] if path.is_file() else []
+
+
+def _lost_names(path: Path, kind: Kind) -> tuple[str, ...]:
+    """Return what a broken file probably defines: its names are not to be reported as unknown where they are used."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return (path.stem,)
+    if kind.name_key:
+        return (path.stem, *re.findall(rf"^{kind.name_key}: *['\"]?(\w+)", text, re.MULTILINE))
+    return tuple(dict.fromkeys(re.findall(r"^\s+(\w+):", text, re.MULTILINE)))
 
 
 def _strays(folder: Path) -> Iterable[Issue]:

@@ -107,9 +107,11 @@ def _add_pack(folder: Path, entries: dict[tuple[str, str], Entry]) -> list[Issue
     found, problems = _entries(files)
     issues += problems
     pack = next((entry.name for entry in found if entry.kind == "pack"), folder.name)
-    for entry in found:
+    for entry in sorted(found, key=lambda each: each.is_lost):
         key = (entry.kind, entry.name)
-        if key in entries:
+        if entry.is_lost:
+            entries.setdefault(key, entry)
+        elif key in entries and not entries[key].is_lost:
             message = f"the name is taken by {entries[key].location}"
             issues.append(entry.issue((), message, "PACK-E007", "rename one of them, or delete it"))
         else:
@@ -122,8 +124,11 @@ def _add_overrides(folder: Path, entries: dict[tuple[str, str], Entry]) -> list[
     found, problems = _entries(files)
     issues += problems
     own: dict[tuple[str, str], Location] = {}
-    for entry in found:
+    for entry in sorted(found, key=lambda each: each.is_lost):
         key = (entry.kind, entry.name)
+        if entry.is_lost:
+            entries.setdefault(key, entry)
+            continue
         if key in own:
             issues.append(
                 entry.issue((), f"the name is taken by {own[key]}", "PACK-E007", "keep one override of an object")
@@ -142,6 +147,9 @@ def _entries(files: Iterable[SourceFile]) -> tuple[list[Entry], list[Issue]]:
     issues: list[Issue] = []
     for file in files:
         kind, document = file.kind, file.document
+        if file.lost is not None:
+            entries += [Entry(kind.name, name, None, document, (), is_lost=True) for name in file.lost]
+            continue
         objects: dict[str, Any]
         prefix: tuple[str, ...]
         if kind.map_key is None:

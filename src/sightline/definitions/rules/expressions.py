@@ -45,6 +45,11 @@ def of_panels(book: Book) -> Iterator[Issue]:
             metrics = [name for _, name in panel_metrics(panel)]
             datasets = sorted({each for name in metrics for each in grouping_datasets(book.catalog.metrics, name)})
             yield from _check(entry, ("panels", index, "where"), panel.where, _dimensions(book, datasets))
+        finding = entry.value.finding
+        if finding:
+            names = (finding.metric, *finding.share_of)
+            datasets = sorted({each for name in names for each in grouping_datasets(book.catalog.metrics, name)})
+            yield from _check(entry, ("finding", "where"), finding.where, _dimensions(book, datasets))
 
 
 def of_roles(book: Book) -> Iterator[Issue]:

@@ -20,7 +20,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 class Bearer(HttpBearer):
     """`Authorization: Bearer sl_…`: acts for the token's person, within the token's scopes."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> ApiToken:
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken:  # noqa: ARG002 (Ninja's signature)
         found = authenticate_token(token=token.strip(), now=request_time())
         LIMITS.spend(f"token {found.prefix}")
         return found
@@ -33,7 +33,7 @@ class SignedIn(APIKeyCookie):
         self.param_name = param_name
         super().__init__(csrf=False)  # reading only, see authenticate
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:  # noqa: ARG002 (the key is read by Django)
         user = getattr(request, "user", AnonymousUser())
         if not isinstance(user, User):
             return None
@@ -54,7 +54,7 @@ def caller_of(request: HttpRequest) -> ApiToken | User:
 
 
 def access_to(request: HttpRequest, workspace: str, *, permission: str = "view") -> Access:
-    """Return the caller's access. Raises NotFound for a workspace that is unknown or not the caller's, in the same words."""
+    """Return the caller's access. Raises NotFound, in the same words, for an unknown workspace and another's."""
     access = open_workspace(caller_of(request), workspace)
     access.require(permission)
     return access

@@ -154,7 +154,9 @@ def problems_for_methods(view: View) -> View:
             return response
         allowed = ", ".join(sorted(response.headers["Allow"].split(", ")))
         status = HTTPStatus.METHOD_NOT_ALLOWED
-        told = problem(request, status=status, code=UserError.code, detail=f"no {request.method} here", hint=f"allowed: {allowed}")
+        told = problem(
+            request, status=status, code=UserError.code, detail=f"no {request.method} here", hint=f"allowed: {allowed}"
+        )
         told.headers["Allow"] = allowed
         return told
 

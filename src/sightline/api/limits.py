@@ -32,7 +32,7 @@ class Limits:
         self._buckets: dict[str, _Bucket] = {}
 
     def spend(self, caller: str) -> None:
-        """Take one request from the caller's bucket. Raises TooManyRequests, with the time to wait, when it is empty."""
+        """Take a request from the caller's bucket. Raises TooManyRequests, with the time to wait, when it is empty."""
         with self._lock:
             now = self._clock()
             bucket = self._buckets.get(caller)

@@ -16,8 +16,10 @@ BATCH_ROWS = 250_000
 _LEADS = f"""
 SELECT
     i AS lead_id,
-    TIMESTAMPTZ '{FIRST_DAY} 00:00:00+00' + to_microseconds((i * ({DAYS}.0 * 86400000000 / $rows))::BIGINT) AS created_at,
-    'p' || lpad(((hash(i + 11) % {PROGRAMS}) * (hash(i + 13) % {PROGRAMS}) // {PROGRAMS - 1})::VARCHAR, 2, '0') AS program_id,
+    TIMESTAMPTZ '{FIRST_DAY} 00:00:00+00'
+        + to_microseconds((i * ({DAYS}.0 * 86400000000 / $rows))::BIGINT) AS created_at,
+    'p' || lpad(((hash(i + 11) % {PROGRAMS}) * (hash(i + 13) % {PROGRAMS}) // {PROGRAMS - 1})::VARCHAR, 2, '0')
+        AS program_id,
     ['organic', 'paid_search', 'paid_social', 'display', 'email', 'partner', 'event', 'referral']
         [least(hash(i + 17) % 8, hash(i + 19) % 12)::INT + 1] AS source,
     ['north', 'south', 'east', 'west', 'abroad'][(hash(i + 23) % 5)::INT + 1] AS region,

@@ -38,9 +38,10 @@ def statements(*, leads: Sequence[str], programs: Sequence[str]) -> dict[str, st
 def _statement(groups: str, figures: str, join: str, leads: Sequence[str], programs: Sequence[str]) -> str:
     selected = f"{groups}, {figures}" if groups else figures
     tail = f" GROUP BY {groups} ORDER BY {groups}" if groups else ""
-    lookup = f"WITH programs AS (SELECT program_id, name, level FROM read_parquet({_files(programs)})) " if join else ""
+    named = f"SELECT program_id, name, level FROM read_parquet({_files(programs)})"  # noqa: S608 (our own file list)
+    lookup = f"WITH programs AS ({named}) " if join else ""
     return (
-        f"{lookup}SELECT {selected} FROM read_parquet({_files(leads)}) leads {join} "  # noqa: S608 (our own file list)
+        f"{lookup}SELECT {selected} FROM read_parquet({_files(leads)}) leads {join} "  # noqa: S608 (the same)
         f"WHERE created_at__day >= $start AND created_at__day < $end{tail}"
     )
 

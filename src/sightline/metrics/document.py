@@ -13,6 +13,7 @@ import orjson
 from sightline.definitions.schema.metric import Funnel
 from sightline.metrics.answer import Answer, Column, Explanation, SourceState
 from sightline.metrics.question import Period
+from sightline.metrics.reading import maturing, observations, state_of
 from sightline.metrics.rows import RowsPage
 
 Document = dict[str, Any]
@@ -157,15 +158,14 @@ def _bound(value: object) -> object:
 
 def states_of(answer: Answer) -> list[Document]:
     """Return every figure that is not a plain number (row, metric, why, n), and every cohort that still matures."""
-    metrics = [] if is_funnel(answer) else answer.question.metrics
+    metrics = () if is_funnel(answer) else answer.question.metrics
     states = []
     for row in range(answer.n_rows):
         for metric in metrics:
-            cell = answer.cell(row, metric)
-            if cell.state != "ok" or cell.maturing is not None:
-                states.append(
-                    {"row": row, "metric": metric, "state": cell.state, "n": cell.n, "maturing": cell.maturing}
-                )
+            state, share = state_of(answer, row, metric), maturing(answer, row, metric)
+            if state != "ok" or share is not None:
+                n = observations(answer, row, metric)
+                states.append({"row": row, "metric": metric, "state": state, "n": n, "maturing": share})
     return states
 
 

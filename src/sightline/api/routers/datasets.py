@@ -56,9 +56,7 @@ def summary_of(access: Access, definition: Dataset) -> DatasetSummary:
     """Return what the list says of a dataset: rows and freshness are those of the rows the caller may see."""
     warehouse = warehouse_of(access.folder)
     snapshot = warehouse.lake.snapshot()
-    (source,) = freshness(
-        (definition.name,), access.viewer, warehouse=warehouse, snapshot=snapshot, now=request_time()
-    )
+    (source,) = freshness((definition.name,), access.viewer, warehouse=warehouse, snapshot=snapshot, now=request_time())
     published = snapshot.datasets.get(definition.name)
     return DatasetSummary(
         name=definition.name,

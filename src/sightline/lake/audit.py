@@ -19,7 +19,7 @@ from sightline.lake import sql
 from sightline.lake.commit import Load
 from sightline.lake.merge import Base
 from sightline.lake.rows import keys_equal
-from sightline.lake.rules import BAD_PREFIX, Facing, Reference, Rule, required_columns, rules_of
+from sightline.lake.rules import BAD_PREFIX, MALFORMED, Facing, Reference, Rule, required_columns, rules_of
 from sightline.lake.schema import SQL_TYPES
 
 
@@ -149,7 +149,9 @@ def _remaining(dataset: Dataset) -> exp.Select:
 
 def _accept(scratch: duckdb.DuckDBPyConnection, rules: Sequence[Rule], provided: frozenset[str]) -> None:
     fatal = [number for number, rule in enumerate(rules) if rule.severity == "quarantine"]
-    columns = [sql.column(name, "i") for name in sorted(provided) if not name.startswith(BAD_PREFIX)]
+    columns = [
+        sql.column(name, "i") for name in sorted(provided) if not name.startswith(BAD_PREFIX) and name != MALFORMED
+    ]
     held = exp.select("1").from_("broken AS b").where("b._row = i._row")
     held = held.where(exp.column("rule", table="b").isin(*fatal)) if fatal else held.where(exp.false())
     query = exp.select(*columns).from_("incoming AS i").where(exp.Not(this=exp.Exists(this=held)))

@@ -68,7 +68,7 @@ class HeldPage:
 def hold(scratch: duckdb.DuckDBPyConnection, load: Load, verdict: Verdict) -> int:
     """Put the rejected rows of `incoming` into quarantine and return how many there are.
 
-    The record is taken from the relation `raw` when the source made one, else it is the row itself.
+    The record is taken from the relation `raw` (`_row`, `record`) when the source made one, else it is the row itself.
     """
     table = load.lake.quarantine(load.dataset.name)
     if not verdict.rejected and table.state() is None:
@@ -93,18 +93,12 @@ def hold(scratch: duckdb.DuckDBPyConnection, load: Load, verdict: Verdict) -> in
 def _held(scratch: duckdb.DuckDBPyConnection, load: Load, rules: Sequence[Rule], bindings: sql.Bindings) -> exp.Select:
     """The rejected rows in the quarantine's layout."""
     judged = _judged(rules, bindings)
-    source, names = _records(scratch)
-    record = exp.Struct(
-        expressions=[
-            exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=sql.column(name, "r"))
-            for name in names
-        ]
-    )
+    source, record = _records(scratch)
     values: dict[str, exp.Expr] = {
         "run": bindings.value(load.origin.run),
         "row": sql.column("_row", "j"),
         "at": bindings.value(load.origin.loaded_at),
-        "record": exp.Anonymous(this="to_json", expressions=[record]),
+        "record": record,
         "state": bindings.value(HELD),
     }
     columns = [
@@ -140,14 +134,17 @@ def _in_rule_order(case: exp.Case) -> exp.Order:
     return exp.Order(this=case, expressions=[exp.Ordered(this=exp.column("rule", table="b"), nulls_first=False)])
 
 
-def _records(scratch: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
-    """The relation with the raw records, and its columns."""
-    known = {name for (name,) in scratch.execute("SHOW TABLES").fetchall()}
-    source = "raw" if "raw" in known else "incoming"
-    columns = [name for (name, *_) in scratch.execute(f"DESCRIBE {source}").fetchall()]
-    return source, [
-        name for name in columns if name != "_row" and not (source == "incoming" and name.startswith(BAD_PREFIX))
+def _records(scratch: duckdb.DuckDBPyConnection) -> tuple[str, exp.Expr]:
+    """The relation with the records as they came, and the JSON of one (alias `r`)."""
+    if "raw" in {name for (name,) in scratch.execute("SHOW TABLES").fetchall()}:
+        return "raw", sql.column("record", "r")
+    columns = [name for (name, *_) in scratch.execute("DESCRIBE incoming").fetchall()]
+    fields = [
+        exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=sql.column(name, "r"))
+        for name in columns
+        if name != "_row" and not name.startswith(BAD_PREFIX)
     ]
+    return "incoming", exp.Anonymous(this="to_json", expressions=[exp.Struct(expressions=fields)])
 
 
 def _replace_run(scratch: duckdb.DuckDBPyConnection, table: Table, load: Load) -> None:

@@ -26,6 +26,9 @@ from sightline.registry import Registry
 BAD_PREFIX = "_bad_"
 """A source that could not convert a value of column `c` leaves `c` empty and the text it saw in `_bad_c`."""
 
+MALFORMED = "_malformed"
+"""A source that could not even split a row into columns says here why; all columns of such a row are empty."""
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -118,6 +121,8 @@ def _filled(names: Sequence[str]) -> exp.Expr:
 
 
 def _type_rules(dataset: Dataset, facing: Facing) -> Iterator[Rule]:
+    if MALFORMED in facing.provided:
+        yield Rule("format", (MALFORMED,), "The row cannot be read", exp.not_(_empty(MALFORMED)))
     for name, column in dataset.columns.items():
         bad = BAD_PREFIX + name
         if bad in facing.provided:
@@ -135,9 +140,9 @@ def _key_rules(dataset: Dataset, facing: Facing) -> Iterator[Rule]:
 
 
 def _blank(name: str, facing: Facing) -> exp.Expr:
-    """Empty in the source, as against a value that was there but of the wrong type (which has its own rule)."""
-    bad = BAD_PREFIX + name
-    return exp.and_(_empty(name), _empty(bad)) if bad in facing.provided else _empty(name)
+    """Empty in the source, as against a value of the wrong type or a malformed row (which have their own rules)."""
+    others = [other for other in (BAD_PREFIX + name, MALFORMED) if other in facing.provided]
+    return sql.all_of(_empty(column) for column in (name, *others))
 
 
 def _repeated(dataset: Dataset, names: Sequence[str], window: str) -> Iterator[Rule]:

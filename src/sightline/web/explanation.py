@@ -62,7 +62,7 @@ def explained(found: Explanation, answer: Answer, catalog: Catalog) -> Shown:
     return Shown(
         metric=found.metric,
         label=found.label,
-        value=formats.number(cell.value, unit, place="exact"),
+        value=exact(cell.value, unit),
         summary=_summary(found, answer),
         caveat=_caveat(found),
         status=cell.status or "",
@@ -71,7 +71,7 @@ def explained(found: Explanation, answer: Answer, catalog: Catalog) -> Shown:
         formula=found.formula,
         filled=found.filled,
         operands=tuple(
-            (each.label, formats.number(each.value, unit_of(each.unit, currency=currency), place="exact"))
+            (each.label, exact(each.value, unit_of(each.unit, currency=currency)))
             for each in found.operands
         ),
         filters=_filters(found, answer),
@@ -80,6 +80,13 @@ def explained(found: Explanation, answer: Answer, catalog: Catalog) -> Shown:
         notes=found.notes,
         sql=found.sql,
     )
+
+
+def exact(value: float | None, unit: Unit) -> str:
+    """Return a number with all that is meant: money with its cents, anything else with up to four decimals."""
+    if unit.kind == "money" and value is not None and value != round(value):
+        return formats.number(value, unit, decimals=2)
+    return formats.number(value, unit, place="exact")
 
 
 def _summary(found: Explanation, answer: Answer) -> str:
@@ -124,11 +131,11 @@ def _source(source: SourceState, answer: Answer) -> str:
 def _facts(found: Explanation, unit: Unit, answer: Answer) -> tuple[tuple[str, str], ...]:
     cell, facts = found.cell, []
     if cell.previous is not None:
-        facts.append(("Before", formats.number(cell.previous, unit, place="exact")))
+        facts.append(("Before", exact(cell.previous, unit)))
     if cell.target is not None:
-        facts.append(("Target", formats.number(cell.target, unit, place="exact")))
+        facts.append(("Target", exact(cell.target, unit)))
     if cell.expected is not None and cell.expected != cell.target:
-        facts.append(("Due by now", formats.number(cell.expected, unit, place="exact")))
+        facts.append(("Due by now", exact(cell.expected, unit)))
     if cell.excluded:
         facts.append(("Left out", f"{formats.plural(cell.excluded, 'row')} with events out of order"))
     facts.append(("Direction", DIRECTIONS.get(found.direction, found.direction)))

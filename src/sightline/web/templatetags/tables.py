@@ -13,6 +13,15 @@ from sightline.web.templatetags.sightline import delta, drawn, figure, spark
 
 register = template.Library()
 
+LIFE = {
+    "active": ("ok", "good", "Active"),
+    "under_review": ("warn", "warn", "Under review"),
+    "in_validation": ("flask", "info", "In validation"),
+    "deprioritized": ("none", "", "Deprioritized"),
+}
+"""The fixed words of a program's life (ui.md §2): icon, word and colour together."""
+
+SHELVES = {"top": (0, "Top"), "middle": (1, "Middle"), "bottom": (2, "Lower"), "off": (3, "Off shelf")}
 BADGES = {"top": ("up", "good", "Top"), "bottom": ("dn", "bad", "Bottom")}
 
 
@@ -57,7 +66,7 @@ def _row(context: template.Context, table: TableView, row: Row, opening: bool) -
         glyph, tone, word = BADGES[row.badge]
         title = escape(row.badge_words or word)
         shown += f' <span class="tag {tone}" title="{title}">{drawn(glyph, "ic-s")}{word}</span>'
-    if table.comparable:
+    if table.comparable and context.get("compare_panel") == table.id:
         shown = (
             f'<label class="pk"><input type="checkbox" data-compare value="{escape(row.key)}" '
             f'aria-label="Compare {name}"></label>{shown}'
@@ -81,7 +90,7 @@ def _cells(context: template.Context, columns: tuple[Column, ...], cells: tuple[
             yield f'<th scope="{head}" class="stick">{escape(cell.text)}</th>'
             continue
         css = " ".join(filter(None, ("n" if column.numeric else "", "hide-s" if column.minor else "", _heat(column, cell))))
-        yield f'<td class="{css}">{_content(context, cell)}</td>'
+        yield f'<td class="{css}">{_content(context, column, cell)}</td>'
 
 
 def _heat(column: Column, cell: Cell) -> str:
@@ -89,9 +98,14 @@ def _heat(column: Column, cell: Cell) -> str:
     return f"heat {cell.heat}" if cell.heat else muted
 
 
-def _content(context: template.Context, cell: Cell) -> str:
+def _content(context: template.Context, column: Column, cell: Cell) -> str:
     if cell.spark is not None:
         return str(spark(cell.spark))
+    if cell.figure is None and column.key == "status" and cell.text in LIFE:
+        glyph, tone, word = LIFE[cell.text]
+        return f'<span class="st {tone}">{drawn(glyph)}{word}</span>'
+    if cell.figure is None and column.key.startswith("shelf") and cell.text in SHELVES:
+        return _shelf(cell.text)
     text = str(figure(context, cell.figure)) if cell.figure is not None else escape(cell.text)
     if cell.figure is None and cell.link:
         text = f'<a href="{context["base"]}{escape(cell.link.href)}">{text}</a>'
@@ -100,3 +114,14 @@ def _content(context: template.Context, cell: Cell) -> str:
     if cell.delta is not None:
         text = f"{text} {delta(cell.delta, with_base=False)}"
     return text
+
+
+def _shelf(name: str) -> str:
+    """Return a shelf position: three boards, the one it stands on filled."""
+    place, word = SHELVES[name]
+    boards = "".join(
+        f'<rect class="{"on" if number == place else "off"}" x="0" y="{1 + 5 * number}" width="16" height="2.5" rx="1"/>'
+        for number in range(3)
+    )
+    drawing = f'<svg class="shg" width="16" height="14" viewBox="0 0 16 14" aria-hidden="true">{boards}</svg>'
+    return f'<span class="shelf">{drawing}{word}</span>'

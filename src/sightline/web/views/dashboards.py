@@ -131,12 +131,19 @@ def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) 
         "page_name": dashboard.name,
         "carried": carried(parsed.selection),
         "can_export": access.viewer.policy.allows("export"),
+        "compare_panel": _compared(view),
         "saving": True,
     }
     html = render_to_string("web/parts/board.html", context)
     meta = label_of(dashboard.entity) if dashboard.entity and view.member else dashboard.description
     rows = f"{main.total_rows:,} rows" if isinstance(main, TableView) else ""
     return Board(html, view.title, meta, view.icon, view.freshness, view.entity, rows, main.id if main else "")
+
+
+def _compared(view: DashboardView) -> str:
+    """Return the panel whose members can be ticked for comparison: one per page."""
+    tables = (panel for panel in view.panels if isinstance(panel, TableView) and panel.comparable)
+    return next((panel.id for panel in tables if panel.shown_rows > 1), "")
 
 
 def main_table(view: DashboardView) -> PanelView | None:

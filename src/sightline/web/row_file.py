@@ -1,0 +1,81 @@
+"""The rows behind a number as a file: all of them, or a refusal; never silently fewer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sightline.accounts.access import Access
+from sightline.dashboards import dates
+from sightline.dashboards.export import MEDIA, Export, Form, to_csv
+from sightline.dashboards.sheets import Heading, Kind, Sheet, workbook
+from sightline.errors import UserError
+from sightline.lake.snapshot import Snapshot
+from sightline.metrics.rows import LARGEST_PAGE, RowsPage, RowsRequest, rows_behind
+from sightline.metrics.warehouse import warehouse_of
+
+MOST_ROWS = 200_000
+KINDS: dict[str, Kind] = {
+    "integer": "integer",
+    "number": "number",
+    "decimal": "number",
+    "date": "date",
+    "timestamp": "datetime",
+}
+
+
+class TooManyRows(UserError):
+    """More rows than one file should hold."""
+
+    code = "SL-E065"
+
+
+def row_file(wanted: RowsRequest, access: Access, *, form: Form, now: datetime, at: Snapshot) -> Export:
+    """Return every row the viewer may export as a file."""
+    access.require("export")
+    first = _page(wanted, access, 1, now, at)
+    if first.total > MOST_ROWS:
+        raise TooManyRows(
+            f"{first.total:,} rows are more than one file holds ({MOST_ROWS:,})", hint="Choose a shorter period."
+        )
+    limit = access.viewer.policy.export_limit
+    found: list[tuple[Any, ...]] = list(first.rows)
+    for number in range(2, first.pages + 1):
+        if limit is not None and len(found) >= limit:
+            break
+        found += _page(wanted, access, number, now, at).rows
+    kept = found if limit is None else found[:limit]
+    sheet = Sheet(
+        title=f"Rows of {first.label}",
+        headings=tuple(Heading(column.label, KINDS.get(column.type, "text")) for column in first.columns),
+        rows=tuple(kept),
+        about=_about(first, wanted, access, len(kept), now),
+    )
+    body = to_csv(sheet) if form == "csv" else workbook(sheet)
+    return Export(f"rows-{wanted.metric or first.dataset}-{now:%Y%m%d-%H%M}.{form}", MEDIA[form], body, len(kept), first.total)
+
+
+def _page(wanted: RowsRequest, access: Access, number: int, now: datetime, at: Snapshot) -> RowsPage:
+    request = replace(wanted, page=number, page_size=LARGEST_PAGE)
+    return rows_behind(request, access.viewer, warehouse=warehouse_of(access.folder), now=now, at=at)
+
+
+def _about(first: RowsPage, wanted: RowsRequest, access: Access, shown: int, now: datetime) -> tuple[tuple[str, str], ...]:
+    catalog = access.folder.catalog
+    filters = "; ".join(f"{each.dimension}: {', '.join(map(str, each.values))}" for each in wanted.filters)
+    lines = [
+        ("Title", f"Rows of {first.label}" + (f" behind {wanted.metric}" if wanted.metric else "")),
+        ("Period", dates.span(first.period)),
+        ("Filters", filters or "none"),
+        ("Condition", wanted.where or "none"),
+        ("Time zone", catalog.settings.zone),
+        ("Rows", f"{shown:,} of {first.total:,}"),
+        ("Snapshot", str(first.snapshot.id)),
+        ("Definitions", catalog.digest[:12]),
+        ("Generated at", dates.moment(now, zone=catalog.settings.zone)),
+        ("By", access.viewer.name),
+    ]
+    if shown < first.total:
+        lines.append(("Limit", f"Your role may export {shown:,} rows; {first.total - shown:,} are left out."))
+    return tuple(lines)

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
+
 from sightline.errors import InternalError
 from sightline.registry import Registry
 
@@ -43,7 +45,8 @@ def in_own_process(name: str) -> Callable[[datetime], str]:
 
     def run(now: datetime) -> str:
         command = [sys.executable, "-m", "sightline.cli.main", "run-duty", name, "--now", now.isoformat()]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+        environment = {**os.environ, "SIGHTLINE_HOME": str(settings.SIGHTLINE_HOME)}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own
         ended = threading.Event()
         stopper = threading.Thread(target=_end_when_stopping, args=(process, ended), daemon=True)
         stopper.start()

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from sample_company import NOW, Company
 
+from sightline.dashboards.build import dashboard_view
+from sightline.dashboards.selection import parse
 from sightline.definitions.loader import check, shipped_pack
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.definitions.schema.dashboard import Panel, TablePanel
@@ -65,6 +67,14 @@ def test_every_pair_of_stages_has_its_median_and_its_90th_percentile(company: Co
             assert (median.type, tail.type) == ("interval", "interval")
 
 
+def test_the_documentation_names_every_metric_page_role_and_tie_out(company: Company, repository: Path) -> None:
+    text = (repository / "docs" / "packs" / "programs.md").read_text()
+    catalog = company.warehouse.catalog
+    for names in (catalog.datasets, catalog.metrics, catalog.dashboards, catalog.roles, catalog.tieouts):
+        assert [name for name in names if f"`{name}`" not in text] == []
+    assert [name for name, metric in catalog.metrics.items() if metric.description not in text] == []
+
+
 def test_every_visible_metric_says_what_it_is_and_whose_it_is(company: Company) -> None:
     for name, metric in company.warehouse.catalog.metrics.items():
         if not metric.hidden:
@@ -103,6 +113,28 @@ def test_every_panel_of_a_page_can_be_answered(company: Company, page: str) -> N
             asked = Question(question.metrics, question.group_by, question.grain, None, narrowed, question.period)
             found = ask(asked, SYSTEM_VIEWER, warehouse=company.warehouse, now=NOW)
             assert found.n_rows > 0, (page, question)
+
+
+@pytest.mark.req("PRG-6", "PRG-3.1", "PRG-3.6", "PRG-3.7", "PRG-3.8", "PRG-3.9", "PRG-3.10")
+@pytest.mark.parametrize("page", PAGES)
+def test_every_panel_of_a_page_shows_figures(company: Company, page: str) -> None:
+    dashboard, catalog = company.warehouse.catalog.dashboard(page), company.warehouse.catalog
+    chosen = {"program": {"program": ["mba"]}, "school": {"school": ["business"]}}.get(page, {})
+    parsed = parse(chosen, dashboard=dashboard, catalog=catalog)
+    assert parsed.problems == ()
+    view = dashboard_view(dashboard, parsed.selection, SYSTEM_VIEWER, warehouse=company.warehouse, now=NOW)
+    assert len(view.panels) == len(dashboard.panels)
+    assert [(panel.title, panel.state, panel.message) for panel in view.panels if panel.state != "ok"] == []
+
+
+@pytest.mark.req("PRG-6")
+def test_the_shelf_opens_with_the_programs_below_the_benchmark(company: Company) -> None:
+    dashboard, catalog = company.warehouse.catalog.dashboard("shelf"), company.warehouse.catalog
+    selection = parse({}, dashboard=dashboard, catalog=catalog).selection
+    view = dashboard_view(dashboard, selection, SYSTEM_VIEWER, warehouse=company.warehouse, now=NOW)
+    said = "".join(text for text, _ in view.standfirst.parts)
+    assert said.startswith("Three programs sit below the 10% benchmark")
+    assert all(name in said for name in ("MS Finance", "Master of Public Health", "Engineering Management"))
 
 
 @pytest.mark.req("PRG-6", "PRG-3.9", "PRG-3.10")

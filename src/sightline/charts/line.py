@@ -36,13 +36,16 @@ def line_chart(
         "scale": {"domain": [line.label for line in actual]},
         "legend": None,
     }
-    layers = [_strokes(kind, None) for kind in _KINDS if any(line.style == "comparison" for line in lines)]
-    layers += [_strokes(kind, colour) for kind in _KINDS]
+    rows = [row for line in lines for row in _rows(line)]
+    # Only strokes that have points: an empty layer makes the library warn about endless extents.
+    used = {(kind, "c" in row["strokes"]) for row in rows for kind in _KINDS if kind in row["strokes"]}
+    layers = [_strokes(kind, None) for kind in _KINDS if (kind, True) in used]
+    layers += [_strokes(kind, colour) for kind in _KINDS if (kind, False) in used]
     layers += [*_ends(actual, colour, bounds, height, narrow), _hover()]
     return {
         "width": "container",
         "height": height,
-        "datasets": {POINTS: [row for line in lines for row in _rows(line)]},
+        "datasets": {POINTS: rows},
         "layer": [
             *(_reference(reference) for reference in references),
             {"data": {"name": POINTS}, "encoding": {"x": x, "y": y}, "layer": layers},

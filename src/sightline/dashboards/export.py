@@ -30,7 +30,7 @@ MEDIA = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlforma
 class ExportError(UserError):
     """The panel cannot be exported as asked."""
 
-    code = "SL-E063"
+    code = "SL-E069"
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,13 @@ def resolve(dataset: Dataset, columns: Sequence[str], file: MapFile) -> Mapped:
     The map comes first, then the column's own name, then the names it usually arrives as; case, spaces and underscores
     do not matter. Raises BadMapping when a column that may not be empty has neither a source nor a default.
     """
+    mapped = match(dataset, columns, file)
+    _require(dataset, columns, mapped.positions)
+    return mapped
+
+
+def match(dataset: Dataset, columns: Sequence[str], file: MapFile) -> Mapped:
+    """Return the mapping as far as it goes; columns that may not be empty may still be without a source."""
     _check_names(dataset, columns, file)
     by_name = {name: number for number, name in enumerate(columns)}
     loosely = {_loose(name): number for name, number in reversed(by_name.items())}
@@ -89,7 +96,6 @@ def resolve(dataset: Dataset, columns: Sequence[str], file: MapFile) -> Mapped:
             positions[name] = found
     for name in file.defaults:
         positions.setdefault(name, None)
-    _require(dataset, columns, positions)
     sources = {name: columns[number] for name, number in positions.items() if number is not None}
     used = set(positions.values())
     unused = tuple(name for number, name in enumerate(columns) if number not in used)

@@ -42,7 +42,15 @@ def import_file(
     if dry_run:
         written = _run(folder, plan, opened, now=now, dry_run=True, watch=progress or _ignore)
         return _result(plan, written, began, dry_run=True)
-    history = _History(folder.name, plan, path.name, by=by, now=now, record=record, also=progress or _ignore)
+    history = _History(
+        folder.name,
+        plan,
+        record.file_name if record else path.name,
+        by=by,
+        now=now,
+        record=record,
+        also=progress or _ignore,
+    )
     try:
         written = _run(folder, plan, opened, now=now, dry_run=False, watch=history.watch)
     except Exception as error:

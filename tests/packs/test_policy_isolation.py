@@ -124,7 +124,7 @@ def filters(draw: st.DrawFn) -> Filter:
     values = draw(st.lists(st.sampled_from(VALUES[dimension]), min_size=1, max_size=3, unique=True))
     if operator in ("contains", ">="):
         values = [str(values[0] or OTHER)]
-    return Filter(dimension, tuple(values), operator)  # type: ignore[arg-type]
+    return Filter(dimension, tuple(values), operator)  # type: ignore[arg-type]  # keywords of the question under test
 
 
 @st.composite
@@ -138,7 +138,7 @@ def questions(draw: st.DrawFn, names: list[str]) -> Question:
     return Question(
         metrics=tuple(metrics),
         group_by=group_by,
-        grain=draw(st.sampled_from(GRAINS)),  # type: ignore[arg-type]
+        grain=draw(st.sampled_from(GRAINS)),  # type: ignore[arg-type]  # keywords of the question under test
         where=draw(st.none() | st.sampled_from(WHERES)),
         filters=tuple(draw(st.lists(filters(), max_size=2))),
         period=draw(st.sampled_from(PERIODS)),

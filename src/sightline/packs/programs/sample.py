@@ -65,7 +65,7 @@ business
 health_sciences
   ms_nursing, MS Nursing, degree, 575, 16.2, 28.1, 45.0, 58, 26100, active, top, -, 0.06
   healthcare_admin, Healthcare Administration, degree, 310, 12.6, 20.5, 35.0, 63, 21900, active, middle, -, 0
-  public_health, Master of Public Health, degree, 221, 8.9, 13.5, 28.6, 74, 20900, under_review, bottom, -, -0.15
+  public_health, Master of Public Health, degree, 221, 8.4, 13.5, 28.6, 74, 20900, under_review, bottom, -, -0.15
   health_informatics, Health Informatics, certificate, 40, 11.3, 12.5, 25.0, 40, 7000, in_validation, -, 6, 0
 education
   med_curriculum, M.Ed. Curriculum, degree, 264, 13.9, 22.8, 40.5, 48, 15600, active, middle, -, 0

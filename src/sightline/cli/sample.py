@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from sightline.definitions.catalog import Location
 from sightline.definitions.folders import find_packs
 from sightline.home import WorkspaceFolder
-from sightline.lake.write import publish_table
+from sightline.ingest.actions.import_file import import_file
 
 
 def load_sample(folder: WorkspaceFolder, *, seed: int, end: date, now: datetime) -> Iterator[str]:
@@ -22,13 +26,18 @@ def load_sample(folder: WorkspaceFolder, *, seed: int, end: date, now: datetime)
     for pack in packs:
         generator = pack / "sample.py"
         if generator.is_file():
-            tables = _module(generator).generate(seed=seed, end=end, problems=False)
-            for dataset, table in tables.items():
-                definition = folder.catalog.dataset(dataset)
-                publish_table(
-                    folder.lake, definition, table, zone=settings.zone, now=now, run=f"sample-{pack.name}-{dataset}"
-                )
-                yield f"  {dataset}: {table.num_rows:,} rows"
+            for dataset, table in _module(generator).generate(seed=seed, end=end).items():
+                yield _imported(folder, dataset, table, now)
+
+
+def _imported(folder: WorkspaceFolder, dataset: str, table: pa.Table, now: datetime) -> str:
+    """Import a table as a file, the way people's data comes in: its planted problems land in the quarantine."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / f"{dataset}.parquet"
+        pq.write_table(table, file)
+        result = import_file(folder=folder, dataset=dataset, path=file, now=now, by="sample data")
+    rejected = f", {result.rejected:,} in quarantine" if result.rejected else ""
+    return f"  {dataset}: {result.accepted:,} rows{rejected}"
 
 
 def _module(path: Path) -> ModuleType:

@@ -23,6 +23,7 @@ from sightline.jobs.supervisor import Supervisor
 
 READY_LIMIT_SECONDS = 60.0
 KILL_SECONDS = 10
+CONNECTIONS = 4096
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -77,7 +78,8 @@ def run_server(options: ServeOptions, *, on_ready: Callable[[str], None]) -> Non
         interface=Interfaces.WSGI,
         workers=options.web_workers,
         blocking_threads=options.web_threads,
-        backpressure=max(64, options.web_threads * 4),
+        # it counts connections, idle ones too: low values would let a few open browsers shut everybody else out
+        backpressure=CONNECTIONS,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_SECONDS,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 
 from sightline.accounts.lockout import forget_old_attempts
+from sightline.ingest.models import ImportRun
 from sightline.jobs.models import DutyState
 from sightline.jobs.own_process import in_own_process
 from sightline.registry import Registry
@@ -46,7 +47,14 @@ def forget_attempts(now: datetime) -> str:
     return f"deleted {number} old tries to sign in" if number else ""
 
 
+def has_imports(_now: datetime) -> bool:
+    """Return whether uploads wait, or were left running by a process that was killed."""
+    open_states = (ImportRun.State.QUEUED, ImportRun.State.RUNNING)
+    return ImportRun.objects.filter(state__in=open_states).exclude(path="").exists()
+
+
 _DUTIES = (
+    Duty("imports", timedelta(0), in_own_process("imports"), finds_work=has_imports),
     Duty("forget_sessions", timedelta(hours=6), forget_sessions),
     Duty("maintain_lakes", timedelta(hours=6), in_own_process("maintain_lakes")),
     Duty("forget_attempts", timedelta(hours=24), forget_attempts),

@@ -25,6 +25,7 @@ STOPPING = threading.Event()
 HEAVY: Registry[str] = Registry(
     "heavy duty",
     {
+        "imports": "sightline.jobs.imports:run_waiting",
         "maintain_lakes": "sightline.jobs.lakes:maintain_all",
     },
 )

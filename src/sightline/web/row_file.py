@@ -28,7 +28,7 @@ KINDS: dict[str, Kind] = {
 class TooManyRows(UserError):
     """More rows than one file should hold."""
 
-    code = "SL-E065"
+    code = "SL-E068"
 
 
 def row_file(wanted: RowsRequest, access: Access, *, form: Form, now: datetime, at: Snapshot) -> Export:

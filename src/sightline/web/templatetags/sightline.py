@@ -187,3 +187,9 @@ def chart_script() -> str:
 def plain(text: object) -> str:
     """Return a description of a definition without its code marks."""
     return str(text).replace("`", "")
+
+
+@register.filter
+def thousands(value: object) -> str:
+    """Return a count with thousands separated; anything else as it is."""
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -58,7 +58,7 @@ def _heading(context: template.Context, table: TableView, group: RowGroup, openi
 
 
 def _row(context: template.Context, table: TableView, row: Row, opening: bool) -> str:
-    cells = list(_cells(context, table.columns, row.cells, head="row"))
+    cells = list(_cells(context, table.columns, row.cells, head="row", row=row.key))
     name = escape(row.cells[0].text) if row.cells else ""
     link = row.link or (row.cells[0].link if row.cells else None)
     shown = f'<a href="{context["base"]}{escape(link.href)}">{name}</a>' if link else name
@@ -84,12 +84,19 @@ def _rows_link(context: template.Context, row: Row, name: str, opening: bool) ->
     return f'<td><a class="ib sm" href="{address}" aria-label="Rows behind {name}" title="Rows">{drawn("table")}</a></td>'
 
 
-def _cells(context: template.Context, columns: tuple[Column, ...], cells: tuple[Cell, ...], head: str = "") -> Iterator[str]:
+def _cells(
+    context: template.Context, columns: tuple[Column, ...], cells: tuple[Cell, ...], head: str = "", row: str = ""
+) -> Iterator[str]:
+    best = context.get("best") or frozenset()
     for place, (column, cell) in enumerate(zip(columns, cells, strict=False)):
         if head and place == 0:
             yield f'<th scope="{head}" class="stick">{escape(cell.text)}</th>'
             continue
         css = " ".join(filter(None, ("n" if column.numeric else "", "hide-s" if column.minor else "", _heat(column, cell))))
+        if (row, column.key) in best:
+            mark = f'<span class="st good">{drawn("ok")}<span class="sr">best</span></span>'
+            yield f'<td class="{css} best">{mark} {_content(context, column, cell)}</td>'
+            continue
         yield f'<td class="{css}">{_content(context, column, cell)}</td>'
 
 

@@ -53,6 +53,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         candidates=found.candidates,
         chosen=keys,
         entity=entity,
+        extra_hidden=[("entity", entity), ("members", ",".join(keys))],
         here=f"{base}compare",
         carried=carried(selection),
         freshness=found.freshness,

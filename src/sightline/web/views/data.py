@@ -15,13 +15,13 @@ from sightline.dashboards import dates
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
 from sightline.ingest.models import ImportRun
+from sightline.ingest.quarantine import held_rows
 from sightline.lake.quarantine import HeldPage
 from sightline.metrics.freshness import freshness
 from sightline.metrics.result import SourceState
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.freshness import freshness_of, reached
 from sightline.web.guards import member
-from sightline.web.held import held_of
 from sightline.web.page import page
 
 RUNS = 10
@@ -53,7 +53,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     states = freshness(catalog.datasets, access.viewer, warehouse=warehouse, snapshot=snapshot, now=now)
     today = now.astimezone(ZoneInfo(catalog.settings.zone)).date()
     lines = [_line(access, catalog.datasets[state.dataset], state, today) for state in states]
-    runs = ImportRun.objects.filter(workspace=access.workspace).order_by("-id")[:RUNS] if sees_imports(access) else []
+    runs = ImportRun.objects.filter(workspace=access.workspace)[:RUNS] if sees_imports(access) else []
     return page(
         request,
         "web/pages/data.html",
@@ -94,13 +94,13 @@ def quarantine(request: HttpRequest, access: Access) -> HttpResponse:
     """Return rows that were kept out, with the reason and the record as it came."""
     catalog = access.folder.catalog
     open_to = [name for name in catalog.datasets if sees_held(access, name)]
-    counts = {name: held_of(access, name, size=1).total for name in open_to}
+    counts = {name: held_rows(access=access, dataset=name, page_size=1).total for name in open_to}
     chosen = request.GET.get("dataset", "")
     if chosen not in open_to:
         chosen = next((name for name in open_to if counts[name]), next(iter(open_to), ""))
     number = request.GET.get("page", "1")
     at = max(1, int(number)) if number.isascii() and number.isdigit() else 1
-    held = held_of(access, chosen, size=PAGE, page=at) if chosen else HeldPage((), 0)
+    held = held_rows(access=access, dataset=chosen, run=request.GET.get("run") or None, page=at, page_size=PAGE) if chosen else HeldPage((), 0)
     tabs = [(name, label_of(name, catalog.datasets[name].label), counts[name]) for name in open_to]
     return page(
         request,
@@ -138,7 +138,7 @@ def sees_imports(access: Access) -> bool:
 
 def _line(access: Access, dataset: Dataset, state: SourceState, today: date) -> DatasetLine:
     zone = access.folder.catalog.settings.zone
-    held = held_of(access, dataset.name, size=1).total if sees_held(access, dataset.name) else None
+    held = held_rows(access=access, dataset=dataset.name, page_size=1).total if sees_held(access, dataset.name) else None
     return DatasetLine(
         name=dataset.name,
         label=state.label,

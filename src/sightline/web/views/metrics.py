@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
-from sightline.dashboards.build import metric_view
+from sightline.dashboards.metric_page import metric_view
 from sightline.dashboards.units import unit_of
 from sightline.definitions.schema.base import label_of
 from sightline.metrics.explain import formula
@@ -79,7 +79,14 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     now = timezone.now()
     access.folder.catalog.metric(name)
     parsed = selected(request, access)
-    view = metric_view(metric=name, parsed=parsed, viewer=access.viewer, warehouse=warehouse_of(access.folder), now=now)
+    view = metric_view(
+        name,
+        parsed.selection,
+        access.viewer,
+        warehouse=warehouse_of(access.folder),
+        now=now,
+        problems=parsed.problems,
+    )
     record_access(workspace=access.workspace, actor=access.actor, verb="viewed", object=f"metric {name}", now=now)
     base = base_of(access.workspace)
     context = {
@@ -89,7 +96,7 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         "groups": [PanelGroup(tiles=(view.tile,)), PanelGroup(panels=(view.trend,)), *_pairs(view.breakdowns)],
         "page_name": f"metric:{name}",
         "carried": carried(parsed.selection),
-        "can_export": access.allows("export"),
+        "can_export": False,  # its panels are made from the metric alone; dashboards and rows have files
     }
     board = render_to_string("web/parts/metric_board.html", context)
     if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):

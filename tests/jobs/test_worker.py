@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from cast import NOW
+from sightline.home import Home
+from sightline.jobs import own_process
 from sightline.jobs import worker as module
 from sightline.jobs.claims import FIRST_DELAY, LEASE, MOST_DELAY, claim, extend, fail, finish
 from sightline.jobs.duties import DUTIES, Duty
 from sightline.jobs.models import DutyState
+from sightline.jobs.own_process import HEAVY, DutyFailed, in_own_process, run_heavy
 from sightline.jobs.worker import run_once
 from sightline.registry import Registry
 
@@ -85,7 +88,19 @@ def test_a_duty_without_work_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> 
     assert not DutyState.objects.exists()
 
 
-def test_every_duty_runs_on_an_empty_installation_and_may_run_again(home: object) -> None:
+def test_every_duty_runs_on_an_empty_installation_and_may_run_again(home: Home) -> None:
+    light = [duty.run for name, duty in DUTIES.items() if name not in HEAVY]
+    heavy = [lambda now, name=name: run_heavy(name, now=now) for name in HEAVY]
     for _ in range(2):
-        for duty in DUTIES.values():
-            assert isinstance(duty.run(NOW), str)
+        assert [run(NOW) for run in (*light, *heavy)] == [""] * len(DUTIES)
+
+
+def test_a_heavy_duty_runs_in_a_process_of_its_own_over_the_same_home(home: Home) -> None:
+    assert in_own_process("maintain_lakes")(NOW) == ""
+
+
+@pytest.mark.req("PLT-2")
+def test_a_heavy_duty_that_dies_is_a_failure_of_the_duty_only(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_process.sys, "executable", "/bin/false")
+    with pytest.raises(DutyFailed, match="ended with 1"):
+        in_own_process("maintain_lakes")(NOW)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from api_client import Api
-from lead_home import make_lead_home
 from pytest_django import Settings
 
+from lead_home import make_lead_home
 from sightline.accounts.actions.create_token import create_token
 from sightline.accounts.models import Membership, User
 from sightline.api.limits import LIMITS

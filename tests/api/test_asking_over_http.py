@@ -15,7 +15,9 @@ QUERY = "/workspaces/demo/query"
 
 @pytest.mark.req("PLT-9", "PLT-3")
 def test_a_question_in_the_address_is_answered(as_: Callable[..., Api]) -> None:
-    response = as_("analyst").get(QUERY, metrics="leads,win_rate", by="source", order="-leads", period="2024-01-01..2026-01-01")
+    response = as_("analyst").get(
+        QUERY, metrics="leads,win_rate", by="source", order="-leads", period="2024-01-01..2026-01-01"
+    )
     assert response.status_code == 200, response.content
     body = body_of(response)
     AnswerBody.model_validate(body)

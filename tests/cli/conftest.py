@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lead_home import make_lead_home
 from pytest_django import Settings
 from typer.testing import CliRunner, Result
 
+from lead_home import make_lead_home
 from sightline.cli.main import app
 
 

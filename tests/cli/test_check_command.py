@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lead_home import make_lead_home
 from typer.testing import Result
 
+from lead_home import make_lead_home
 from sightline.bench.home import PACK
 
 Run = Callable[..., Result]
@@ -30,7 +30,9 @@ def test_a_clean_pack_has_no_problems(run: Run, pack: Path) -> None:
 @pytest.mark.req("PLT-3")
 def test_every_problem_is_told_with_its_place_and_what_was_meant(run: Run, pack: Path) -> None:
     metrics = pack / "metrics" / "leads.yaml"
-    metrics.write_text(metrics.read_text().replace("numerator: won", "numerator: wno").replace("unit: usd", "unti: usd"))
+    metrics.write_text(
+        metrics.read_text().replace("numerator: won", "numerator: wno").replace("unit: usd", "unti: usd")
+    )
     result = run("check", str(pack))
     assert result.exit_code == 1
     assert "metrics/leads.yaml:" in result.stdout

@@ -38,9 +38,17 @@ def test_json_has_columns_rows_and_meta(run: Run) -> None:
         ("leads", "integer", "count"),
         ("win_rate", "number", "percent"),
     ]
-    assert {"snapshot", "data_through", "elapsed_ms", "period", "compare", "zone", "total_rows", "states", "notes"} <= set(
-        body["meta"]
-    )
+    assert {
+        "snapshot",
+        "data_through",
+        "elapsed_ms",
+        "period",
+        "compare",
+        "zone",
+        "total_rows",
+        "states",
+        "notes",
+    } <= set(body["meta"])
     assert "sql" not in body["meta"]
 
 
@@ -49,12 +57,24 @@ def test_json_numbers_are_exact(run: Run) -> None:
     body = orjson.loads(run("query", "--metrics", "win_rate,pipeline_value", "--json").stdout)
     ours = leads()
     assert body["rows"] == [
-        [sum(lead["status"] == "won" for lead in ours) / len(ours), pytest.approx(sum(lead["value"] for lead in ours))]  # type: ignore[misc]
+        [sum(lead["status"] == "won" for lead in ours) / len(ours), pytest.approx(sum(lead["value"] for lead in ours))]  # type: ignore[misc]  # chosen by the case
     ]
 
 
 def test_csv_has_a_header_of_names_and_the_same_rows(run: Run) -> None:
-    asked = ("query", "--metrics", "leads,win_rate", "--by", "region", "--grain", "year", "--order", "-leads", "--limit", "4")
+    asked = (
+        "query",
+        "--metrics",
+        "leads,win_rate",
+        "--by",
+        "region",
+        "--grain",
+        "year",
+        "--order",
+        "-leads",
+        "--limit",
+        "4",
+    )
     lines = list(csv.reader(io.StringIO(run(*asked, "--csv").stdout)))
     body = orjson.loads(run(*asked, "--json").stdout)
     assert lines[0] == ["region", "period", "leads", "win_rate"]

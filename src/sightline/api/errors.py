@@ -33,6 +33,12 @@ class InvalidRequest(UserError):
     code = "SL-E103"
 
 
+class TooLarge(UserError):
+    """The upload is larger than the installation accepts."""
+
+    code = "SL-E106"
+
+
 class TooManyRequests(UserError):
     """The token or member asked too often. `retry_after` is in whole seconds."""
 
@@ -48,6 +54,7 @@ STATUS: Mapping[type[SightlineError], HTTPStatus] = {  # the nearest class in th
     NotSignedIn: HTTPStatus.UNAUTHORIZED,
     TokenRefused: HTTPStatus.UNAUTHORIZED,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,

@@ -33,22 +33,3 @@ class DatasetColumn(Schema):
 
 class DatasetBody(DatasetSummary):
     columns: list[DatasetColumn]
-
-
-class RejectionBody(Schema):
-    reason: str
-    rows: int
-
-
-class ImportBody(Schema):
-    """What an import did, or with `dry_run` would do."""
-
-    run: str | None = Field(description="Number of the import; null for a dry run.")
-    dataset: str
-    dry_run: bool
-    received: int
-    accepted: int
-    rejected: int
-    reasons: list[RejectionBody]
-    warnings: list[RejectionBody]
-    snapshot: int | None

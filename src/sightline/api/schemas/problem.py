@@ -25,5 +25,5 @@ class Problem(Schema):
     errors: list[FieldProblem] = Field(default=[], description="Invalid fields, when that is the problem.")
 
 
-PROBLEMS = {frozenset({400, 401, 403, 404, 422, 429, 503}): Problem}
+PROBLEMS = {frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503}): Problem}
 """What every operation may answer besides its result."""

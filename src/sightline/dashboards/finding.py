@@ -28,7 +28,8 @@ def plan(finding: Finding, *, page: Page) -> tuple[PlannedQuestion, ...]:
     questions = [PlannedQuestion("members", by)]
     if finding.share_of:
         weights = replace(by, metrics=tuple(finding.share_of))
-        questions += [PlannedQuestion("weights", weights), PlannedQuestion("whole", replace(weights, group_by=(), where=None))]
+        whole = replace(weights, group_by=(), where=None)
+        questions += [PlannedQuestion("weights", weights), PlannedQuestion("whole", whole)]
     return tuple(questions)
 
 

@@ -94,11 +94,11 @@ def dimensions_of(name: str, *, warehouse: Warehouse) -> tuple[str, ...]:
     reached = [warehouse.joins.dimensions(dataset) for dataset in datasets_of(name, warehouse=warehouse)]
     if not reached:
         return ()
-    shared = [each for each in reached[0].values() if all(each.name in other for other in reached[1:])]
-    usable = [
-        each for each in shared if "__" not in each.name and each.pii is None and (each.entity is None or each.labels)
-    ]
-    return tuple(each.name for each in sorted(usable, key=lambda each: each.entity is None))
+    # By the names of the mapping: a qualified one (program__school) maps to a dimension of the plain name.
+    plain = {key: each for key, each in reached[0].items() if "__" not in key}
+    shared = {key: each for key, each in plain.items() if all(key in other for other in reached[1:])}
+    usable = {key: each for key, each in shared.items() if each.pii is None and (each.entity is None or each.labels)}
+    return tuple(sorted(usable, key=lambda key: usable[key].entity is None))
 
 
 def datasets_of(name: str, *, warehouse: Warehouse) -> tuple[str, ...]:

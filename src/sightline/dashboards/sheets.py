@@ -12,6 +12,7 @@ from typing import Any, Literal
 Kind = Literal["text", "integer", "number", "money", "percent", "points", "date", "datetime"]
 About = tuple[tuple[str, str], ...]
 LONGEST_TEXT = 32_767
+LONGEST_NAME = 31
 _FORMATS: dict[Kind, str] = {
     "text": "@",
     "integer": "#,##0",
@@ -62,7 +63,7 @@ def workbook(sheet: Sheet) -> bytes:
     with xlsxwriter.Workbook(out, options) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         formats = [book.add_format({"num_format": heading.number_format}) for heading in sheet.headings]
-        table = book.add_worksheet(_sheet_name(sheet.title))
+        table = book.add_worksheet(sheet_name(sheet.title))
         table.freeze_panes(1, 0)
         for column, heading in enumerate(sheet.headings):
             table.write_string(0, column, heading.label, head)
@@ -100,9 +101,12 @@ def _write_about(book: Any, about: About) -> None:
         sheet.write_string(index, 1, text[:LONGEST_TEXT], wrap)
 
 
-def _sheet_name(title: str) -> str:
-    """Return a name that Excel accepts: at most 31 characters, none of []:*?/\\, never History."""
-    name = re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", title)).strip().strip("'")[:31].strip().strip("'")
+def sheet_name(title: str) -> str:
+    """Return a name that Excel accepts: at most 31 UTF-16 units, none of []:*?/\\, never History."""
+    plain = re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title)).strip().strip("'")
+    while len(plain.encode("utf-16-le")) > 2 * LONGEST_NAME:
+        plain = plain[:-1]
+    name = plain.strip().strip("'")
     return name if name and name.lower() not in ("history", "about") else "Table"
 
 

@@ -145,14 +145,14 @@ def _same_unit(panel: BarChart, page: Page, names: list[str]) -> list[str]:
     ]
 
 
-def _pale(panel: BarChart, answer: Answer, page: Page) -> set[str]:
+def _pale(panel: BarChart, answer: Answer, page: Page) -> list[str]:
     if not panel.grain:
-        return set()
+        return []
     cut: list[date] = [at for at in buckets(answer) if partial(at, panel.grain, answer, page)]
-    return {dates.bucket(at, panel.grain, today=page.today) for at in cut}
+    return [dates.bucket(at, panel.grain, today=page.today) for at in sorted(set(cut))]
 
 
-def _point(place: str, made: Figure | None, pale: set[str]) -> Point:
+def _point(place: str, made: Figure | None, pale: Sequence[str]) -> Point:
     value = made.value if made is not None and made.text != formats.MISSING else None
     return Point(place, value, made.text if made else formats.MISSING, place in pale)
 
@@ -169,7 +169,7 @@ def _notes(
     answer: Answer,
     names: Sequence[str],
     drawn: Sequence[str],
-    pale: set[str],
+    pale: Sequence[str],
     answers: Answers,
     page: Page,
 ) -> list[str]:
@@ -184,9 +184,7 @@ def _notes(
         rest = [member.label for member in members(answers["rank"], panel.stack, page)][MOST_STACKS - 1 :]
         notes.append(f"Other: {formats.joined(rest)}.")
     if pale:
-        notes.append(
-            f"Pale: {formats.joined(sorted(pale))} {'is' if len(pale) == 1 else 'are'} not a whole {panel.grain}."
-        )
+        notes.append(f"Pale: {formats.joined(pale)} {'is' if len(pale) == 1 else 'are'} not a whole {panel.grain}.")
     return notes
 
 

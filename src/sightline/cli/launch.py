@@ -11,6 +11,16 @@ from pathlib import Path
 
 import typer
 
+from sightline.errors import UserError
+
+HOW_TO_MAKE_ONE = '"sightline init" makes one; "sightline demo" makes one with sample data; --home names another.'
+
+
+class NoHome(UserError):
+    """There is no home folder where one was expected."""
+
+    code = "SL-E071"
+
 
 @dataclass(frozen=True)
 class ServeOptions:
@@ -26,6 +36,14 @@ class ServeOptions:
 def home_path() -> Path:
     """Return where the home is or would be (see main: it is chosen before any command runs)."""
     return Path(os.environ["SIGHTLINE_HOME"])
+
+
+def existing_home() -> Path:
+    """Return where the home is, or raise NoHome when there is none."""
+    path = home_path()
+    if not (path / "config.toml").is_file():
+        raise NoHome(f"{path}: no home folder here (it has no config.toml)", hint=HOW_TO_MAKE_ONE)
+    return path
 
 
 def run_command(*arguments: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from sightline.cli.context import the_home
+from sightline.cli.launch import existing_home
 from sightline.jobs.upgrade import upgrade as bring_up_to_date
 
 
@@ -14,6 +14,6 @@ def register(app: typer.Typer) -> None:
 
 def upgrade() -> None:
     """Bring the database and the static files up to date with this version."""
-    done = bring_up_to_date(home=the_home().path)
+    done = bring_up_to_date(home=existing_home())
     for line in done:
         print(line)

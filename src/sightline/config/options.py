@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from sightline.definitions.catalog import did_you_mean
 from sightline.errors import UserError
 
 PREFIX = "SIGHTLINE_"
@@ -125,7 +125,9 @@ def _problem(error: Any, origin: Mapping[str, str], file: str) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
     where = origin.get(name, file)
     if error["type"] == "extra_forbidden":
-        return f'{where}: unknown option "{name}"; {did_you_mean(name, Options.model_fields)}'
+        close = get_close_matches(name, Options.model_fields, n=1)
+        allowed = f'did you mean "{close[0]}"?' if close else "docs/settings.md lists the options"
+        return f'{where}: unknown option "{name}"; {allowed}'
     shown = "a secret" if "secret" in name or "password" in name else repr(error["input"])
     return f'{where}: option "{name}": {error["msg"]}, not {shown}'
 

@@ -172,9 +172,11 @@ def tables(*, through: date = date(2026, 1, 22)) -> dict[str, pa.Table]:
                 if first == 0 and n < won:
                     wins.append({"lead_id": lead, "program_id": key, "won_at": at})
         spend += [{"program_id": key, "day": through - timedelta(days=n), "amount": 10.0 * now / 20} for n in range(90)]
-    programs = [{"program_id": key, "name": name, "school": school} for key, name, school, *_ in PROGRAMS]
-    rows = {"programs": programs, "leads": leads, "wins": wins, "spend": spend}
-    return {name: pa.Table.from_pylist(list(each)) for name, each in rows.items()}
+    programs: list[dict[str, object]] = [
+        {"program_id": key, "name": name, "school": school} for key, name, school, *_ in PROGRAMS
+    ]
+    rows: dict[str, list[dict[str, object]]] = {"programs": programs, "leads": leads, "wins": wins, "spend": spend}
+    return {name: pa.Table.from_pylist(each) for name, each in rows.items()}
 
 
 def warehouse_at(folder: Path, *, filled: bool = True, through: date = date(2026, 1, 22)) -> Warehouse:

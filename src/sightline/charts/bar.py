@@ -31,31 +31,7 @@ def bar_chart(
     bounds = domain([*_tops(rows, stacked), *(reference.value for reference in references)])
     if horizontal and bounds[0] < 0:
         bounds = (bounds[0] - 0.15 * (bounds[1] - bounds[0]), bounds[1])  # room for the words left of the bar
-    value = {
-        "field": "value",
-        "type": "quantitative",
-        "stack": "zero" if stacked else None,
-        "scale": {"domain": list(bounds), "nice": False},
-        "axis": {"labelExpr": axis.label(bounds[1]), "tickCount": 3 if narrow else 4, "title": None},
-    }
-    upright = {"labelOverlap": "greedy", "title": None, "labelLimit": 110}
-    category = {"field": "at", "type": "nominal", "sort": order, "axis": _category_axis(horizontal, narrow, upright)}
-    colour = {"field": "series", "type": "nominal", "scale": {"domain": [line.label for line in lines]}, "legend": None}
-    encoding: Spec = {
-        ("y" if horizontal else "x"): category,
-        ("x" if horizontal else "y"): {**value, "axis": None} if horizontal else value,
-        "opacity": {"condition": {"test": "datum.partial", "value": 0.45}, "value": 1},
-        "tooltip": [
-            {"field": name, "title": title} for name, title in (("at", ""), ("series", "Series"), ("words", "Value"))
-        ],
-    }
-    if len(lines) > 1:
-        encoding["color"] = colour
-        if not stacked:
-            encoding["yOffset" if horizontal else "xOffset"] = {
-                "field": "series",
-                "sort": [line.label for line in lines],
-            }
+    encoding = _encoding(lines, order, bounds, axis, horizontal=horizontal, stacked=stacked, narrow=narrow)
     bars: Spec = {"mark": {"type": "bar"}, "encoding": encoding}
     layers = [bars]
     if horizontal and not stacked:
@@ -77,6 +53,39 @@ def bar_chart(
     }
 
 
+def _encoding(
+    lines: Sequence[Line],
+    order: Sequence[str],
+    bounds: tuple[float, float],
+    axis: Axis,
+    *,
+    horizontal: bool,
+    stacked: bool,
+    narrow: bool,
+) -> Spec:
+    value: Spec = {
+        "field": "value",
+        "type": "quantitative",
+        "stack": "zero" if stacked else None,
+        "scale": {"domain": list(bounds), "nice": False},
+        "axis": {"labelExpr": axis.label(bounds[1]), "tickCount": 3 if narrow else 4, "title": None},
+    }
+    category = {"field": "at", "type": "nominal", "sort": list(order), "axis": _category_axis(horizontal, narrow)}
+    tips = (("at", ""), ("series", "Series"), ("words", "Value"))
+    encoding: Spec = {
+        ("y" if horizontal else "x"): category,
+        ("x" if horizontal else "y"): {**value, "axis": None} if horizontal else value,
+        "opacity": {"condition": {"test": "datum.partial", "value": 0.45}, "value": 1},
+        "tooltip": [{"field": name, "title": title} for name, title in tips],
+    }
+    if len(lines) > 1:
+        names = [line.label for line in lines]
+        encoding["color"] = {"field": "series", "type": "nominal", "scale": {"domain": names}, "legend": None}
+        if not stacked:
+            encoding["yOffset" if horizontal else "xOffset"] = {"field": "series", "sort": names}
+    return encoding
+
+
 def _tops(rows: Sequence[dict[str, Any]], stacked: bool) -> list[float]:
     if not stacked:
         return [row["value"] for row in rows]
@@ -86,9 +95,9 @@ def _tops(rows: Sequence[dict[str, Any]], stacked: bool) -> list[float]:
     return [*sums.values(), *(row["value"] for row in rows if row["value"] < 0)]
 
 
-def _category_axis(horizontal: bool, narrow: bool, upright: Spec) -> Spec:
+def _category_axis(horizontal: bool, narrow: bool) -> Spec:
     if not horizontal:
-        return upright
+        return {"labelOverlap": "greedy", "title": None, "labelLimit": 110}
     return {
         "title": None,
         "domain": False,

@@ -15,7 +15,7 @@ from sightline.metrics.rows import PAGE, RowsRequest
 class NoMetric(UserError):
     """The address does not say which number it is about."""
 
-    code = "SL-E066"
+    code = "SL-E072"
 
 
 @dataclass(frozen=True)

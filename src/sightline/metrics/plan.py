@@ -148,7 +148,7 @@ def plan(question: Question, *, catalog: Catalog, joins: Joins, today: date) -> 
         period=period,
         current=_current(calendar, period, question.grain),
         comparison=_comparison(calendar, period, question),
-        order=_order(question),
+        order=_order(question, leaves),
         calendar=calendar,
     )
 
@@ -172,6 +172,8 @@ def _check_funnel(question: Question, leaves: dict[str, Leaf]) -> None:
     funnels = [name for name, leaf in leaves.items() if isinstance(leaf, Funnel)]
     if funnels and len(question.metrics) > 1:
         raise QuestionError(f'"{funnels[0]}" is a funnel and has a row per stage', hint="Ask for it alone.")
+    if funnels and question.compare == "peers":
+        raise QuestionError(f'"{funnels[0]}" is a funnel: it has no one figure to hold against its peers')
 
 
 def _check_filters(question: Question, leaves: dict[str, Leaf], catalog: Catalog, joins: Joins) -> None:
@@ -222,20 +224,22 @@ def _comparison(calendar: Calendar, period: Period, question: Question) -> Span 
     return Span(suffix="__previous", period=earlier, buckets=buckets, labels=labels[: len(buckets)])
 
 
-def visible_columns(question: Question) -> Iterator[str]:
-    """Yield the names a question may be ordered by."""
+def _sortable(question: Question, leaves: dict[str, Leaf]) -> Iterator[str]:
+    """Yield the names a question may be ordered by. Peers are found after the rows are in order."""
     yield from question.group_by
     if question.grain:
         yield PERIOD
     for metric in question.metrics:
+        if isinstance(leaves.get(metric), Funnel):
+            continue
         yield metric
-        if question.compare not in ("none", "target"):
+        if question.compare not in ("none", "target", "peers"):
             yield f"{metric}__previous"
             yield f"{metric}__change"
 
 
-def _order(question: Question) -> tuple[Order, ...]:
-    allowed = list(visible_columns(question))
+def _order(question: Question, leaves: dict[str, Leaf]) -> tuple[Order, ...]:
+    allowed = list(_sortable(question, leaves))
     for order in question.order:
         if order.column not in allowed:
             raise QuestionError(f'cannot order by "{order.column}"', hint=did_you_mean(order.column, allowed))

@@ -6,8 +6,19 @@ import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from sightline.definitions.bands import parse_band
+from sightline.definitions.catalog import Catalog
 from sightline.definitions.schema.base import label_of
-from sightline.definitions.schema.metric import Conversion, Derived, Funnel, Interval, Metric, Ratio, Simple
+from sightline.definitions.schema.metric import (
+    Conversion,
+    Cumulative,
+    Derived,
+    Funnel,
+    Interval,
+    Metric,
+    Ratio,
+    SemiAdditive,
+    Simple,
+)
 from sightline.metrics.plan import operands
 from sightline.metrics.result import Cell, FunnelStage, State
 from sightline.metrics.targets import target_of
@@ -25,6 +36,7 @@ def cell(answer: Answer, row: int, name: str) -> Cell:
     change = number(answer.value(row, f"{name}__change"))
     due = target_of(answer, row, name, metric)
     n = observations(answer, row, name)
+    maturity = maturing(answer, row, name)
     return Cell(
         metric=name,
         value=value,
@@ -33,12 +45,12 @@ def cell(answer: Answer, row: int, name: str) -> Cell:
         previous=number(answer.value(row, f"{name}__previous")),
         change=change,
         change_kind="difference" if metric.unit == "percent" else "relative",
-        good=_good(change, metric),
+        good=_good(change, metric, is_maturing=maturity is not None),
         target=due.whole if due else None,
         expected=due.by_now if due else None,
         gap=value - due.by_now if due and value is not None else None,
         status=_status(value, metric),
-        maturing=maturing(answer, row, name),
+        maturing=maturity,
         excluded=int(answer.value(row, f"{name}__excluded") or 0),
     )
 
@@ -50,8 +62,10 @@ def number(value: Any) -> float | None:
     return value if isinstance(value, int) else float(value)
 
 
-def _good(change: float | None, metric: Metric) -> bool | None:
+def _good(change: float | None, metric: Metric, *, is_maturing: bool) -> bool | None:
     if change is None or abs(change) < FLAT or metric.direction == "neutral":
+        return None
+    if is_maturing and change < 0:  # a young cohort still rises, so that it is lower says nothing
         return None
     return (change > 0) == (metric.direction == "up")
 
@@ -73,11 +87,18 @@ def observations(answer: Answer, row: int, name: str) -> int | None:
     if isinstance(metric, Derived):
         return observations(answer, row, metric.n) if metric.n else None
     if isinstance(metric, Ratio):
-        below = answer.catalog.metric(metric.denominator)
-        if isinstance(below, Simple) and below.agg in ("count", "count_distinct"):
+        if _is_a_count(answer.catalog.metric(metric.denominator), answer.catalog):
             return int(answer.value(row, metric.denominator) or 0)
         return observations(answer, row, metric.denominator)
     return int(answer.value(row, f"{name}__n") or 0)
+
+
+def _is_a_count(metric: Metric, catalog: Catalog) -> bool:
+    if isinstance(metric, Cumulative):
+        return _is_a_count(catalog.metric(metric.metric), catalog)
+    if isinstance(metric, Conversion):
+        return metric.show == "count"
+    return isinstance(metric, (Simple, SemiAdditive)) and metric.agg in ("count", "count_distinct")
 
 
 def state_of(answer: Answer, row: int, name: str) -> State:

@@ -50,8 +50,9 @@ def funnel_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: Fu
     for stage in range(1, len(leaf.stages)):
         columns.append((f"{column}__stage_{stage}", counted(journey.reached(stage))))
         steps = journey.between(stage - 1, stage)
-        forward = exp.GTE(this=journey.between(stage - 1, stage), expression=exp.Literal.number(0))
-        columns.append((f"{column}__days_{stage}", held(statement.functions.quantile(steps, half), forward)))
+        forward = exp.GTE(this=steps.copy(), expression=exp.Literal.number(0))
+        timed = exp.And(this=forward, expression=journey.ordered(stage))
+        columns.append((f"{column}__days_{stage}", held(statement.functions.quantile(steps, half), timed)))
     if leaf.maturation or leaf.window:
         columns.append((f"{column}__mature", counted(journey.mature(plan, leaf.maturation or leaf.window or ""))))
     return _arm(journey, plan, span, statement, columns)
@@ -94,20 +95,24 @@ def _arm(journey: Journey, plan: Plan, span: Span, statement: Statement, columns
 def _survival(statement: Statement, journey: Journey, plan: Plan, column: str, leaf: Interval) -> exp.Select:
     """Return the first time by which the wanted share has converted, by the product-limit estimate.
 
-    Kaplan and Meier (1958): S(t) is the product over event times up to t of (1 - events / at risk). Those who have not
-    converted are at risk up to now, and leave the estimate without an event.
+    Kaplan and Meier (1958): S(t) is the product over event times up to t of (1 - events / at risk). Everybody is
+    watched until today began: who had not converted by then leaves the estimate without an event. Counting what
+    happened since would favour those who converted over those who still wait.
     """
-    now = statement.bind(plan.calendar.today)
-    midnight = exp.Cast(this=now, to=exp.DataType.build("timestamp"))
-    age = statement.functions.days_between(
-        exp.Cast(this=column_of("j", "t0"), to=exp.DataType.build("timestamp")), midnight
-    )
-    time = exp.func("coalesce", journey.took(1), exp.func("greatest", age, exp.Literal.number(0)))
-    event = exp.Cast(this=journey.ordered(1), to=exp.DataType.build("int"))
+    seen_until = journey.midnight(plan.calendar.today)
+    began, ended = column_of("j", "t0"), column_of("j", "after_1")
+    converted = exp.func("coalesce", exp.LT(this=ended, expression=seen_until), exp.false())
+    last_seen = exp.Case(ifs=[exp.If(this=converted, true=ended.copy())], default=seen_until.copy())
+    time = statement.functions.days_between(began, last_seen)
+    event = exp.Cast(this=converted.copy(), to=exp.DataType.build("int"))
     keys = [alias_of(journey.key(name), name) for name in plan.names]
     rows = exp.Select(expressions=[*keys, alias_of(time, "t"), alias_of(event, "e")])
     rows.set("from_", exp.From(this=journey.source.copy()))
-    rows.set("where", exp.Where(this=exp.Not(this=exp.Paren(this=journey.early(1)))))
+    watched: list[exp.Expr] = [
+        exp.LT(this=began.copy(), expression=seen_until.copy()),
+        exp.Not(this=exp.Paren(this=journey.early(1))),
+    ]
+    rows.set("where", exp.Where(this=all_of(watched)))
     times = _step(
         rows, plan, [("t", column_of("r", "t")), ("e", exp.Sum(this=column_of("r", "e"))), ("c", counted())], "r"
     )

@@ -28,7 +28,9 @@ def value(statement: Statement, name: str, suffix: str) -> exp.Expr:
     metric = statement.catalog.metric(name)
     if isinstance(metric, Conversion):
         reached = column_of(VALUES, f"{name}{suffix}__converted")
-        return reached if metric.show == "count" else guarded(reached, column_of(VALUES, f"{name}{suffix}__n"))
+        if metric.show == "count":
+            return exp.func("coalesce", reached, exp.Literal.number(0))
+        return guarded(reached, column_of(VALUES, f"{name}{suffix}__n"))
     if isinstance(metric, Ratio):
         return guarded(value(statement, metric.numerator, suffix), value(statement, metric.denominator, suffix))
     if isinstance(metric, Derived):

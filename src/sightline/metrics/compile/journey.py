@@ -8,7 +8,7 @@ out of order: it has reached the stage, but the time it took is unknown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlglot import exp
 
@@ -30,6 +30,7 @@ class Journey:
     source: exp.Subquery
     statement: Statement
     window_days: float | None
+    local: bool
 
     def key(self, name: str) -> exp.Column:
         return column_of("j", name)
@@ -64,6 +65,13 @@ class Journey:
         """Whether every event of the stage is dated before the base event."""
         first = _known(column_of("j", f"first_{stage}"))
         return exp.And(this=first, expression=exp.Is(this=column_of("j", f"after_{stage}"), expression=exp.Null()))
+
+    def midnight(self, day: date) -> exp.Expr:
+        """Return the moment the local day begins, in the kind of time the journey keeps."""
+        begins = exp.Cast(this=self.statement.bind(day), to=exp.DataType.build("timestamp"))
+        if self.local:
+            return begins
+        return exp.Anonymous(this="timezone", expressions=[self.statement.bind(self.statement.zone), begins])
 
     def mature(self, plan: Plan, maturation: str) -> exp.Expr:
         """Whether the base event is old enough for its outcome to be known."""
@@ -100,7 +108,7 @@ def journey_of(
     moment = exp.NullSafeEQ(this=column_of("b", START), expression=column_of("h", START))
     query.append("joins", exp.Join(this=subquery(hits, "h"), side="LEFT", on=exp.And(this=same, expression=moment)))
     days = parse_duration(window).approximate / timedelta(days=1) if window else None
-    return Journey(subquery(query, "j"), statement, days)
+    return Journey(subquery(query, "j"), statement, days, local)
 
 
 def _mixed_times(statement: Statement, events: tuple[Event, ...]) -> bool:

@@ -17,13 +17,13 @@ from sightline.definitions.loader import shipped_pack
 from sightline.home import Home
 from sightline.lake.write import publish_table
 
+PASSWORD = "a long enough sentence"
 CAST: Mapping[str, tuple[str, dict[str, list[str]]]] = {
     "owner": ("admin", {}),
     "lead": ("leadership", {}),
     "partner": ("school_partner", {"school": ["business"]}),
     "reader": ("reader", {}),
 }
-PASSWORD = "a long enough sentence"
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from sightline.accounts.access import Access, open_workspace, seen_as
 from sightline.accounts.models import User
@@ -48,7 +50,8 @@ def member(*permissions: str) -> Callable[[Callable[..., HttpResponse]], Callabl
             access = looking(request, open_workspace(request.user, workspace))
             for permission in permissions:
                 access.require(permission)
-            return view(request, access, **kwargs)
+            with timezone.override(ZoneInfo(access.folder.catalog.settings.zone)):  # times on pages are the workspace's
+                return view(request, access, **kwargs)
 
         return guarded
 

@@ -35,6 +35,8 @@ _DAY_FIRST, _MONTH_FIRST = ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y"), ("%m/%d/%Y", "%
 _TIMES = ("", " %H:%M:%S", " %H:%M", " %H:%M:%S.%f", "T%H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _SLASHED = r"^(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}"
 _ZONED = r"\d(z|[+-]\d{2}(:?\d{2})?| ?utc| ?gmt)$"
+_PLAIN_MOMENT = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$"
 _CURRENCY = r"^[a-z]{3}\s|\s?[a-z]{3}$|r\$|[$€£¥₹]"
 
 
@@ -52,6 +54,7 @@ def typed_rows(
     """Return the query of typed rows over a relation of raw text: each column, its `_bad_…`, `_row` and `_malformed`.
 
     In three steps, so that no long expression stands there twice: texts, values, and the texts that have no value.
+    Each converter tries the plain form first, because what comes after costs several times as much.
     """
     texts = exp.select("_row", "_malformed").from_(source)
     values = exp.select("*")
@@ -63,9 +66,14 @@ def typed_rows(
         values = values.select(exp.alias_(_CONVERTERS[kind](text, reading, bindings), f"v{number}"))
         typed = typed.select(exp.alias_(value, name, quoted=True))
         if kind != "string":
-            unread = exp.Case().when(sql.all_of([_is_null(value.copy()), exp.not_(_is_null(text.copy()))]), text.copy())
-            typed = typed.select(exp.alias_(unread, BAD_PREFIX + name, quoted=True))
+            typed = typed.select(exp.alias_(_unread(text, value), BAD_PREFIX + name, quoted=True))
     return typed.from_(values.from_(texts.subquery("texts_")).subquery("values_"))
+
+
+def _unread(text: exp.Column, value: exp.Column) -> exp.Case:
+    """The text that has no value although it means one."""
+    without = exp.Case().when(_among(text, EMPTY_WORDS), exp.null()).else_(text.copy())
+    return exp.Case().when(_is_null(value.copy()), without)
 
 
 def day_first_in(scratch: duckdb.DuckDBPyConnection, source: str, dataset: Dataset, mapped: Mapped) -> bool:
@@ -91,14 +99,14 @@ def _text(kind: ColumnType, name: str, position: int | None, mapped: Mapped, bin
     text: exp.Expr = exp.null()
     if position is not None:
         text = exp.Nullif(this=_call("trim", sql.column(f"c{position}")), expression=exp.Literal.string(""))
-    if kind != "string" and position is not None:
-        text = exp.Case().when(_among(text, EMPTY_WORDS), exp.null()).else_(text.copy())
     if replaced := mapped.file.values.get(name):
         case = exp.Case(this=text)
         for old, new in replaced.items():
             case = case.when(bindings.value(old), bindings.value(_written(new)))
         text = case.else_(text.copy())
     if name in mapped.file.defaults:
+        if kind != "string":
+            text = exp.Case().when(_among(text, EMPTY_WORDS), exp.null()).else_(text.copy())
         text = exp.Coalesce(this=text, expressions=[bindings.value(_written(mapped.file.defaults[name]))])
     return sql.cast(text, "VARCHAR")
 
@@ -153,15 +161,20 @@ def _number_as(sql_type: str, pattern: str, text: exp.Expr) -> exp.Expr:
 
 
 def _integer(text: exp.Expr, reading: Reading, bindings: sql.Bindings) -> exp.Expr:  # noqa: ARG001 # one signature
-    return _number_as("BIGINT", r"^[+-]?\d+(\.0*)?$", text)
+    # a plain cast would round 12.6 to 13
+    plain = exp.Case().when(_matches(text, r"^-?\d+$"), sql.try_cast(text.copy(), "BIGINT"))
+    return exp.Coalesce(this=plain, expressions=[_number_as("BIGINT", r"^[+-]?\d+(\.0*)?$", text)])
 
 
 def _number(text: exp.Expr, reading: Reading, bindings: sql.Bindings) -> exp.Expr:  # noqa: ARG001 # one signature
-    return _number_as("DOUBLE", r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$", text)
+    plain = sql.try_cast(text.copy(), "DOUBLE")
+    finite = exp.Case().when(_call("isfinite", plain), plain.copy())
+    return exp.Coalesce(this=finite, expressions=[_number_as("DOUBLE", _NUMBER, text)])
 
 
 def _decimal(text: exp.Expr, reading: Reading, bindings: sql.Bindings) -> exp.Expr:  # noqa: ARG001 # one signature
-    return _number_as(SQL_TYPES["decimal"], r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$", text)
+    kind = SQL_TYPES["decimal"]
+    return exp.Coalesce(this=sql.try_cast(text.copy(), kind), expressions=[_number_as(kind, _NUMBER, text)])
 
 
 def _boolean(text: exp.Expr, reading: Reading, bindings: sql.Bindings) -> exp.Expr:  # noqa: ARG001 # one signature
@@ -176,23 +189,37 @@ def _local(text: exp.Expr, reading: Reading) -> exp.Expr:
     return exp.Coalesce(this=iso, expressions=[_call("try_strptime", text.copy(), forms)])
 
 
+def _at(local: exp.Expr, reading: Reading, bindings: sql.Bindings) -> exp.Expr:
+    """A moment on the source's clock as a moment; in UTC, the session's own zone, this needs no calendar."""
+    if reading.zone == "UTC":
+        return sql.cast(local, "TIMESTAMPTZ")
+    return exp.AtTimeZone(this=exp.paren(local), zone=bindings.value(reading.zone))
+
+
 def _moment(text: exp.Expr, reading: Reading, bindings: sql.Bindings) -> exp.Expr:
-    zoned = exp.Case().when(_matches(_call("lower", text.copy()), _ZONED), sql.try_cast(text.copy(), "TIMESTAMPTZ"))
-    seconds = sql.try_cast(text.copy(), "BIGINT")
-    zoned = zoned.when(_matches(text, r"^\d{10}$"), _call("to_timestamp", seconds))
-    thousandth = exp.Div(this=sql.try_cast(text.copy(), "DOUBLE"), expression=exp.Literal.number(1000))
-    zoned = zoned.when(_matches(text, r"^\d{13}$"), _call("to_timestamp", thousandth))
-    local = exp.AtTimeZone(this=exp.paren(_local(text, reading)), zone=bindings.value(reading.zone))
-    return exp.Coalesce(this=zoned, expressions=[local])
+    plain = sql.try_cast(text.copy(), "TIMESTAMP")
+    zoned = sql.try_cast(text.copy(), "TIMESTAMPTZ")
+    seconds = _call("to_timestamp", sql.try_cast(text.copy(), "BIGINT"))
+    thousandths = exp.Div(this=sql.try_cast(text.copy(), "DOUBLE"), expression=exp.Literal.number(1000))
+    return (
+        exp.Case()
+        .when(_matches(text, _PLAIN_MOMENT), _at(plain, reading, bindings))
+        .when(_matches(_call("lower", text.copy()), _ZONED), zoned)
+        .when(_matches(text, r"^\d{10}$"), seconds)
+        .when(_matches(text, r"^\d{13}$"), _call("to_timestamp", thousandths))
+        .else_(_at(_local(text, reading), reading, bindings))
+    )
 
 
 def _day(text: exp.Expr, reading: Reading, bindings: sql.Bindings) -> exp.Expr:
     """A date; of a moment with an offset the day it has in the reading's zone."""
-    zoned = exp.Case().when(
-        _matches(_call("lower", text.copy()), r":\d{2}(\.\d+)?(z|[+-]\d{2}(:?\d{2})?)$"),
-        sql.local_day(sql.try_cast(text.copy(), "TIMESTAMPTZ"), bindings.value(reading.zone)),
+    zoned = sql.local_day(sql.try_cast(text.copy(), "TIMESTAMPTZ"), bindings.value(reading.zone))
+    return (
+        exp.Case()
+        .when(_matches(text, r"^\d{4}-\d{2}-\d{2}$"), sql.try_cast(text.copy(), "DATE"))
+        .when(_matches(_call("lower", text.copy()), r":\d{2}(\.\d+)?(z|[+-]\d{2}(:?\d{2})?)$"), zoned)
+        .else_(sql.cast(_local(text, reading), "DATE"))
     )
-    return exp.Coalesce(this=zoned, expressions=[sql.cast(_local(text, reading), "DATE")])
 
 
 _CONVERTERS = {

@@ -21,7 +21,7 @@ from sightline.lake.staging import staging
 from sightline.lake.store import Lake
 from sightline.lake.write import Written, write_incoming
 
-MEMORY = "256MB"
+MEMORY = "192MB"
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _verdicts(dataset: Dataset, rules: Sequence[Rule], base: Base, run: str, bin
     """The whole audit: row rules over every row, then set rules over the rows that row rules leave."""
     alone = [(number, rule) for number, rule in enumerate(rules) if rule.window is None]
     together = [(number, rule) for number, rule in enumerate(rules) if rule.window is not None]
-    judged = exp.select("*").from_("whole AS i").select(*[_flag(number, rule) for number, rule in alone])
+    judged = exp.select(*_compared_columns(together)).from_("whole AS i").select(*[_flag(number, rule) for number, rule in alone])
     fatal = [f"i.f{number}" for number, rule in alone if rule.severity == "quarantine"]
     sound = exp.select("*").from_("judged AS i").where(exp.not_(exp.or_(*fatal)) if fatal else exp.true())
     ranked = exp.select("*").from_("sound AS i")
@@ -104,6 +104,14 @@ def _verdicts(dataset: Dataset, rules: Sequence[Rule], base: Base, run: str, bin
     for name, part in (("judged", judged), ("sound", sound), ("ranked", ranked), ("compared", compared)):
         query = query.with_(name, as_=part)
     return query
+
+
+def _compared_columns(together: Sequence[tuple[int, Rule]]) -> list[exp.Expr]:
+    """What set rules read: only these columns are carried through the stages of the audit."""
+    trees = [tree for _, rule in together for tree in (rule.broken, rule.window[1] if rule.window else exp.null())]
+    windows = {rule.window[0] for _, rule in together if rule.window}
+    read = {column.name for tree in trees for column in tree.find_all(exp.Column) if column.table == "i"}
+    return [sql.column(name, "i") for name in sorted(read - windows | {"_row"})]
 
 
 def _whole(dataset: Dataset, provided: frozenset[str]) -> exp.Select:

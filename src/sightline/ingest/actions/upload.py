@@ -58,7 +58,7 @@ def run_queued(*, run: int, folder: WorkspaceFolder, now: datetime) -> ImportRes
 
 
 def run_waiting(*, folder: WorkspaceFolder, now: datetime) -> int:
-    """Carry out the imports that wait in a workspace, oldest first, and return how many. Their rows tell what failed."""
+    """Carry out the imports that wait in a workspace, oldest first; return how many. Their rows tell what failed."""
     waiting = ImportRun.objects.filter(workspace=folder.name, state=ImportRun.State.QUEUED).order_by("queued_at")
     done = 0
     for run in list(waiting.values_list("pk", flat=True)):

@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sample_company import END, NOW
 
+from sightline.dashboards.build import UnknownMember, dashboard_view
+from sightline.dashboards.selection import parse
 from sightline.definitions.loader import shipped_pack
 from sightline.definitions.policy import Viewer, policy_of
 from sightline.errors import SightlineError, UserError
@@ -76,7 +78,7 @@ class Two:
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory, sample: ModuleType, make_warehouse: Callable[..., Warehouse]) -> Two:
     pack = shipped_pack("programs")
-    tables = _disguised(sample.generate(seed=3, end=END, months=9, problems=False))
+    tables = _disguised(sample.generate(seed=3, end=END, months=5, problems=False))
     own = {
         name: pa.Table.from_pylist([row for row in rows if not _strange(row)], schema)
         for name, (rows, schema) in tables.items()
@@ -194,7 +196,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 GENERATED = settings(
-    max_examples=120,
+    max_examples=80,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -267,6 +269,37 @@ def test_every_dataset_of_the_pack_resolves_the_school_of_its_rows(two: Two) -> 
         page = rows_behind(RowsRequest(dataset=dataset), two.partner, warehouse=two.everybody, now=NOW)
         assert page.total > 0, dataset
         assert _clean(page.rows)
+
+
+@pytest.mark.req("PRG-4.1", "PLT-8")
+@pytest.mark.parametrize("page", ["shelf", "school", "program", "funnel", "trends", "cost"])
+def test_pages_show_the_own_school_only(two: Two, page: str) -> None:
+    chosen = {"program": {"program": ["mba"]}, "school": {"school": [OWN]}}.get(page, {})
+    views = []
+    for lake in (two.everybody, two.alone):
+        dashboard = lake.catalog.dashboard(page)
+        selection = parse(chosen, dashboard=dashboard, catalog=lake.catalog).selection
+        views.append(dashboard_view(dashboard, selection, two.partner, warehouse=lake, now=NOW))
+    assert _clean(views[0])
+    assert [panel.state for panel in views[0].panels] == [panel.state for panel in views[1].panels]
+    assert views[0].standfirst == views[1].standfirst
+    assert views[0].filters == views[1].filters
+
+
+@pytest.mark.req("PRG-4.1", "PLT-8")
+@pytest.mark.parametrize(
+    ("page", "other", "nobody"), [("program", "qxprogram4", "nothing"), ("school", "qxschool1", "none")]
+)
+def test_the_page_of_another_school_is_as_unknown_as_one_that_never_was(
+    two: Two, page: str, other: str, nobody: str
+) -> None:
+    dashboard, said = two.everybody.catalog.dashboard(page), []
+    for name in (other, nobody):
+        selection = parse({page: [name]}, dashboard=dashboard, catalog=two.everybody.catalog).selection
+        with pytest.raises(UnknownMember) as caught:
+            dashboard_view(dashboard, selection, two.partner, warehouse=two.everybody, now=NOW)
+        said.append(str(caught.value).replace(name, "…"))
+    assert said[0] == said[1]
 
 
 @pytest.mark.req("PRG-4.1", "PLT-8")

@@ -60,6 +60,22 @@ def test_a_metric_equals_plain_sql(
             assert value == pytest.approx(wanted, rel=1e-9, abs=1e-9), group
 
 
+@pytest.mark.req("PRG-3.2")
+@pytest.mark.parametrize("grain", ["day", "week", "month", "quarter", "year"])
+@pytest.mark.parametrize("metric", ["inquiries", "people", "cpl", "inquiry_to_opportunity"])
+def test_volume_by_every_length_of_time_equals_plain_sql(
+    company: Company, oracle: Oracle, metric: str, grain: str
+) -> None:
+    question = Question(metrics=(metric,), grain=grain, period=f"{START}..{STOP}")  # type: ignore[arg-type]
+    answer = ask(question, SYSTEM_VIEWER, warehouse=company.warehouse, now=NOW)
+    expected = {key[0]: value for key, value in oracle.expected(metric, (), grain, START, STOP).items()}
+    found = {day: answer.cell(row, metric).value for row, day in enumerate(answer.data["period"])}
+    assert set(expected) <= set(found)
+    assert {day: value for day, value in found.items() if value} == pytest.approx(
+        {day: value for day, value in expected.items() if value}
+    )
+
+
 @pytest.mark.req("PRG-3.1")
 def test_every_metric_of_the_pack_is_compared(company: Company) -> None:
     assert set(company.warehouse.catalog.metrics) - {"funnel"} == set(METRICS)

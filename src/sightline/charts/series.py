@@ -71,7 +71,7 @@ class Dot:
 
 def nice_top(value: float, steps: int = 4) -> float:
     """Return the end of an axis: the smallest 1, 2, 2.5 or 5 × 10ⁿ grid of so many steps that holds the value."""
-    if value <= 0:
+    if value < 1e-12:  # nothing to see, and its logarithm may not exist
         return 1.0
     raw = value / steps
     scale = 10.0 ** floor(log10(raw))

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -169,6 +170,7 @@ def _key(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) ->
 
 
 def _etag(request: HttpRequest, key: Hashable, swap: bool) -> str:
+    get_token(request)  # forms on the page carry it, so a new one makes a new page
     look = appearance_of(request)
     around = (request.user.pk, request.META.get("CSRF_COOKIE", ""), look, swap, getattr(request, "viewing_as", ""))
     return f'W/"{hashlib.sha256(repr((key, around)).encode()).hexdigest()[:24]}"'

@@ -1,0 +1,110 @@
+"""Exports have what the screen shows; an upload is looked at, tried and imported."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from sightline.ingest.models import ImportRun
+
+As = Callable[[str], Client]
+LEADS = b"lead_id,program_id,created_at,source\nN-1,mba,2026-03-01 10:00,google_ads\nN-2,no_such,2026-03-01 10:00,google_ads\n"
+
+
+def _csv(body: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+
+
+def test_a_table_as_csv_has_the_rows_of_the_screen(as_: As) -> None:
+    browser = as_("lead")
+    page = browser.get("/w/demo/d/shelf?school=business").content.decode()
+    rows = _csv(browser.get("/w/demo/export/shelf/programs.csv?school=business").content)
+    assert len(rows) == 4
+    assert all(row["Program name"] in page for row in rows)
+
+
+def test_a_table_as_xlsx_has_numbers_and_says_what_it_is(as_: As) -> None:
+    response = as_("lead").get("/w/demo/export/shelf/programs.xlsx?school=business")
+    assert "attachment" in response["Content-Disposition"]
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    values = [cell.value for row in book.worksheets[0].iter_rows(min_row=2) for cell in row]
+    assert any(isinstance(value, int | float) for value in values)
+    about = {row[0].value: row[1].value for row in book["About"].iter_rows()}
+    assert "School: business" in about["Filters"]
+    assert about["By"] == "lead@example.org"
+
+
+def test_rows_as_csv_are_all_of_them(as_: As) -> None:
+    browser = as_("lead")
+    page = browser.get("/w/demo/rows?metric=inquiries&program=mba").content.decode()
+    rows = _csv(browser.get("/w/demo/export-rows.csv?metric=inquiries&program=mba").content)
+    assert f"{len(rows):,} rows" in page
+    assert "@" not in {row["E-mail"] for row in rows}
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_a_chart_is_a_picture(as_: As, form: str) -> None:
+    browser = as_("lead")
+    response = browser.get(f"/w/demo/export/trends/line.{form}")
+    assert response.status_code == 200
+    assert response.content[:5] in (b"<svg ", b"\x89PNG\r")
+
+
+def test_unknown_forms_are_not_found(as_: As) -> None:
+    assert as_("lead").get("/w/demo/export/shelf/programs.exe").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_is_looked_at_tried_and_imported(as_: As) -> None:
+    browser = as_("owner")
+    file = SimpleUploadedFile("new leads.csv", LEADS)
+    mapping = browser.post("/w/demo/data/import", {"dataset": "leads", "file": file})["Location"]
+    looked = browser.get(mapping).content.decode()
+    assert "google_ads" in looked
+    tried = browser.post(mapping, {"do": "check"}).content.decode()
+    assert "Would be rejected" in tried
+    assert not ImportRun.objects.exists()
+    started = browser.post(mapping, {"do": "run"})["Location"]
+    state = ""
+    for _ in range(100):
+        state = browser.get(started, headers={"HX-Request": "true"}).content.decode()
+        if "hx-trigger" not in state:
+            break
+        time.sleep(0.1)
+    assert "See them in quarantine" in state
+    held = browser.get("/w/demo/data/quarantine?dataset=leads").content.decode()
+    assert "no_such" in held
+    assert browser.get(mapping).status_code == 404  # the file was handed on
+
+
+def test_an_upload_belongs_to_who_uploaded_it(as_: As) -> None:
+    file = SimpleUploadedFile("leads.csv", LEADS)
+    mapping = as_("owner").post("/w/demo/data/import", {"dataset": "leads", "file": file})["Location"]
+    assert as_("lead").get(mapping).status_code == 403
+    assert as_("stranger").get(mapping).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [("leads.exe", b"MZ", "is of no kind"), ("leads.csv", b"", "empty"), ("", b"", "no file was chosen")],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_the_reason(as_: As, name: str, body: bytes, said: str) -> None:
+    browser = as_("owner")
+    fields = {"dataset": "leads"} | ({"file": SimpleUploadedFile(name, body)} if name else {})
+    response = browser.post("/w/demo/data/import", fields)
+    if response.status_code == 302:
+        response = browser.get(response["Location"])
+    assert response.status_code == 400
+    assert said in response.content.decode()
+
+
+def test_leadership_reads_the_quarantine_without_raw_records(as_: As) -> None:
+    text = as_("lead").get("/w/demo/data/quarantine").content.decode()
+    assert "Record as it came" not in text

@@ -5,9 +5,10 @@ One connection per lake and one cursor per request: threads that share a connect
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +17,14 @@ import pyarrow as pa
 from sqlglot import exp
 
 from sightline.engines.base import Capabilities, QueryFailed, QueryTooLong, ValueRefused
+from sightline.engines.watchdog import Watchdog
 from sightline.lake.relation import Relation
+
+# The binding tries to import pandas for every bound value, and Python looks through the whole path each time it is not
+# there. Saying once that it is absent makes the attempt free (tests/engines pins this).
+if importlib.util.find_spec("pandas") is None:
+    pa.array([0])  # Arrow looks for pandas once and remembers; looking after the mark it would take None for a module
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type] # None is the documented mark of an absent module
 
 TIME_LIMIT_SECONDS = 30.0
 MEMORY_LIMIT = "1GB"
@@ -114,7 +122,7 @@ class DuckDB:
         """Return the result as Arrow."""
         with self._lock:
             cursor = self._connection.cursor()
-        with cursor, _interrupted_after(cursor, TIME_LIMIT_SECONDS):
+        with cursor, _watchdog.limits(cursor.interrupt, TIME_LIMIT_SECONDS):
             try:
                 return cursor.execute(sql, dict(parameters)).to_arrow_table()
             except duckdb.InterruptException as error:
@@ -134,12 +142,4 @@ class DuckDB:
         self._connection.close()
 
 
-@contextmanager
-def _interrupted_after(cursor: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    timer = threading.Timer(seconds, cursor.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+_watchdog = Watchdog()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +18,14 @@ from sightline.metrics.question import Comparison, Period, Question
 from sightline.metrics.result import Cell, Column, Explanation, FunnelStage, Operand, Role, SourceState, State
 
 __all__ = ["Answer", "Cell", "Column", "Explanation", "FunnelStage", "Operand", "Role", "SourceState", "State"]
+
+
+@dataclass
+class Read:
+    """What has been read out of an answer so far; shared by the copies that the cache hands out."""
+
+    columns: dict[str, list[Any]] | None = None
+    cells: dict[tuple[int, str], Cell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Answer:
     dimensions: tuple[Dimension, ...] = ()
     notes: tuple[str, ...] = ()
     pacing: Mapping[str, dict[date, float]] = field(default_factory=dict)
+    read: Read = field(default_factory=Read, compare=False, repr=False)
 
     @property
     def is_open(self) -> bool:
@@ -60,10 +68,12 @@ class Answer:
     def n_rows(self) -> int:
         return int(self.table.num_rows)
 
-    @cached_property
+    @property
     def data(self) -> dict[str, list[Any]]:
         """Every column, hidden ones too, as Python values."""
-        return {name: self.table.column(name).to_pylist() for name in self.table.column_names}
+        if self.read.columns is None:
+            self.read.columns = {name: self.table.column(name).to_pylist() for name in self.table.column_names}
+        return self.read.columns
 
     def value(self, row: int, column: str) -> Any:
         """Return one value by column name, None when there is no such column."""
@@ -77,7 +87,9 @@ class Answer:
 
     def cell(self, row: int, metric: str) -> Cell:
         """Return value, change, target gap and status of one metric in one row."""
-        return reading.cell(self, row, metric)
+        if (row, metric) not in self.read.cells:
+            self.read.cells[row, metric] = reading.cell(self, row, metric)
+        return self.read.cells[row, metric]
 
     def funnel(self, *, row: int = 0) -> list[FunnelStage]:
         """Return the stages of a funnel answer."""

@@ -16,7 +16,7 @@ from sightline.definitions.schema.metric import Funnel, Interval
 from sightline.errors import NotAllowed
 from sightline.lake.relation import Relation
 from sightline.lake.snapshot import Snapshot
-from sightline.metrics.answer import Answer, Column
+from sightline.metrics.answer import Answer, Column, Read
 from sightline.metrics.compile.combine import TOTAL, Compiled, compile_plan
 from sightline.metrics.compile.statement import Statement, file_lists, relations_of
 from sightline.metrics.freshness import freshness
@@ -83,7 +83,7 @@ def _complete(answer: Answer, viewer: Viewer, warehouse: Warehouse) -> Answer:
     def again(question: Question) -> Answer:
         return _answer(question, viewer, warehouse=warehouse, now=answer.asked_at, snapshot=answer.snapshot)
 
-    answer = replace(answer, pacing=_seasons(answer, again))
+    answer = replace(answer, pacing=_seasons(answer, again), read=Read())
     return with_peers(answer, again) if answer.compare == "peers" else answer
 
 

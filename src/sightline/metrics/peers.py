@@ -38,7 +38,7 @@ def with_peers(answer: Answer, ask_again: Callable[[Question], Answer]) -> Answe
             table = table.append_column(f"{name}{suffix}", pa.array(values, type=pa.float64()))
             at += 1
             columns.insert(at, Column(f"{name}{suffix}", f"{own.label}, {label}", "number", unit, role, name))  # type: ignore[arg-type] # the loop's literals are roles
-    return replace(answer, table=table, columns=tuple(columns))
+    return replace(answer, table=table, columns=tuple(columns), read=type(answer.read)())
 
 
 def _change(now: float | None, then: float | None, *, points: bool) -> float | None:

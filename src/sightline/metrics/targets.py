@@ -35,6 +35,8 @@ def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None
     segment = _segment(answer, row)
     span = _days(answer, row)
     amounts = [each for each in metric.targets if each.per and each.segment == segment]
+    if not segment and not sees_everything(answer):
+        amounts = []
     if amounts:
         return _amount(amounts, span, answer, name)
     levels = [each for each in metric.targets if not each.per and each.segment.items() <= segment.items()]
@@ -44,6 +46,11 @@ def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None
         return None
     best = max(valid, key=lambda each: (len(each.segment), each.since or date.min))
     return Due(best.value, best.value)
+
+
+def sees_everything(answer: Answer) -> bool:
+    """Whether no row is kept from the viewer: else the whole they see is not the whole the target is for."""
+    return all(answer.policy.rows_of(each.dataset) == "all" for each in answer.sources)
 
 
 def _segment(answer: Answer, row: int) -> dict[str, str]:

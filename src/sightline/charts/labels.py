@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Side = Literal["right", "left", "above", "below"]
-_CHARACTER, _LINE, _RADIUS = 6.2, 13.0, 6.0
+_CHARACTER, _LINE, _RADIUS = 6.2, 13.0, 8.0
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def _time_axis(lines: Sequence[Line], narrow: bool) -> Spec:
         return {"format": "%H:%M", "tickCount": 4 if narrow else 8}
     if days <= 62:
         return {"format": "%-d %b", "tickCount": 3 if narrow else 6}
-    first = "utcmonth(datum.value) == 0 ? utcFormat(datum.value, '%b %Y') : utcFormat(datum.value, '%b')"
+    first = "utcmonth(datum.value) == 0 ? utcFormat(datum.value, '%Y') : utcFormat(datum.value, '%b')"
     if days <= 800:
         step = 3 if days > 400 or narrow else 1
         return {"labelExpr": first, "tickCount": {"interval": "month", "step": step}}

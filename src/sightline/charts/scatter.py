@@ -12,10 +12,10 @@ HEIGHT, NARROW_HEIGHT = 400, 360
 _WIDTH, _NARROW_WIDTH = 640, 265  # pixels the names are placed for; the real width differs a little
 SHAPES = ("circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "triangle-right", "stroke")
 _TEXT: dict[Side, dict[str, Any]] = {
-    "right": {"align": "left", "baseline": "middle", "dx": 9, "dy": 0},
-    "left": {"align": "right", "baseline": "middle", "dx": -9, "dy": 0},
-    "above": {"align": "center", "baseline": "bottom", "dx": 0, "dy": -7},
-    "below": {"align": "center", "baseline": "top", "dx": 0, "dy": 8},
+    "right": {"align": "left", "baseline": "middle", "dx": 11, "dy": 0},
+    "left": {"align": "right", "baseline": "middle", "dx": -11, "dy": 0},
+    "above": {"align": "center", "baseline": "bottom", "dx": 0, "dy": -9},
+    "below": {"align": "center", "baseline": "top", "dx": 0, "dy": 10},
 }
 
 
@@ -91,7 +91,7 @@ def _dots(dots: Sequence[Dot], groups: Sequence[str]) -> Spec:
         encoding["color"] = {**field, "scale": {"domain": list(groups)}}
         encoding["shape"] = {**field, "scale": {"domain": list(groups), "range": shapes}}
     if any(dot.size is not None for dot in dots):
-        encoding["size"] = {"field": "size", "type": "quantitative", "legend": None, "scale": {"range": [30, 420]}}
+        encoding["size"] = {"field": "size", "type": "quantitative", "legend": None, "scale": {"range": [40, 260]}}
     return {"mark": {"type": "point", "filled": True, "size": 70, "opacity": 0.9}, "encoding": encoding}
 
 

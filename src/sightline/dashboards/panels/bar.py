@@ -83,10 +83,15 @@ def _unique(places: Sequence[str]) -> list[str]:
 def _places(panel: BarChart, answer: Answer, page: Page) -> list[str]:
     """Return where each row of the answer stands along the chart."""
     if panel.grain:
-        return [dates.bucket(at, panel.grain, today=page.today) for at in buckets(answer)]
+        return [_bucket(at, panel, page) for at in buckets(answer)]
     if panel.by:
         return [member.label for member in members(answer, panel.by, page)]
     return ["All"] * answer.n_rows
+
+
+def _bucket(at: date, panel: BarChart, page: Page) -> str:
+    """Return the name of a bucket, short: a week by its first day alone, as the column and the axis say week."""
+    return dates.bucket(at, panel.grain or "day", today=page.today).removeprefix("Week of ")
 
 
 def _grid(panel: BarChart, answers: Answers, page: Page, places: Sequence[str]) -> tuple[list[str], Grid]:
@@ -149,7 +154,7 @@ def _pale(panel: BarChart, answer: Answer, page: Page) -> list[str]:
     if not panel.grain:
         return []
     cut: list[date] = [at for at in buckets(answer) if partial(at, panel.grain, answer, page)]
-    return [dates.bucket(at, panel.grain, today=page.today) for at in sorted(set(cut))]
+    return [_bucket(at, panel, page) for at in sorted(set(cut))]
 
 
 def _point(place: str, made: Figure | None, pale: Sequence[str]) -> Point:

@@ -9,12 +9,13 @@ from datetime import date
 from sightline.charts.line import HEIGHT, line_chart
 from sightline.charts.series import Line, Point, Reference
 from sightline.dashboards import dates, formats
-from sightline.dashboards.figures import base_words, figure
+from sightline.dashboards.figures import figure
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
 from sightline.dashboards.panels.frame import Answers, frame, nothing
 from sightline.dashboards.panels.twin import Lines, axis_of, twin
 from sightline.dashboards.parts import Figure
 from sightline.dashboards.reading import Member, buckets, held, is_empty, members, partial
+from sightline.dashboards.selection import COMPARES
 from sightline.dashboards.view import ChartView, Column, LegendItem, PanelView
 from sightline.definitions.schema.dashboard import LineChart
 from sightline.metrics.answer import Answer
@@ -116,7 +117,7 @@ def _before(panel: LineChart, answer: Answer, page: Page, when: Sequence[date]) 
         return None
     unit = page.unit(metric)
     points = tuple(Point(at.isoformat(), values.get(at), formats.number(values.get(at), unit)) for at in when)
-    return Line(base_words(answer).removeprefix("vs ").capitalize() or "Before", points, "comparison")
+    return Line(COMPARES[answer.compare], points, "comparison")
 
 
 def _references(panel: LineChart, page: Page) -> list[Reference]:

@@ -260,7 +260,7 @@ class _Building:
             place="table",
             held=row_held,
             decimals=self.decimals[column.metric],
-            bare=unit.is_rate,
+            bare=unit.kind in ("percent", "time"),
         )
         return Cell(
             made.text,

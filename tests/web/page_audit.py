@@ -71,7 +71,7 @@ def problems_of(html: str) -> list[str]:
 
 def _inline(tree: Tree) -> list[str]:
     found = [f"<{n.tag}> has an inline style" for n in tree.all if "style" in n.attrs]
-    found += [f"<{n.tag}> has {name}" for n in tree.all for name in n.attrs if name.startswith("on") or name.startswith("hx-on")]
+    found += [f"<{n.tag}> has {name}" for n in tree.all for name in n.attrs if name.startswith(("on", "hx-on"))]
     found += ["a <style> element" for _ in tree.find("style")]
     scripts = (n for n in tree.find("script") if n.attrs.get("type") != "application/json")
     return found + ["an inline script" for n in scripts if "src" not in n.attrs]
@@ -97,14 +97,20 @@ def _names(tree: Tree, ids: set[str]) -> list[str]:
         if not node.words:
             found.append(f"a {node.tag} without a name: {node.attrs}")
     for node in tree.find("input", "select", "textarea"):
-        if node.attrs.get("type") in {"hidden", "submit"} or node.attrs.get("aria-label") or node.attrs.get("id") in labelled:
+        if (
+            node.attrs.get("type") in {"hidden", "submit"}
+            or node.attrs.get("aria-label")
+            or node.attrs.get("id") in labelled
+        ):
             continue
         if not any(parent.tag == "label" for parent in _parents(node)):
             found.append(f"a control without a label: {node.attrs}")
     for node in tree.all:
         for name in ("aria-labelledby", "aria-describedby", "aria-controls", "popovertarget"):
             found += [f"{name} {ref} leads nowhere" for ref in node.attrs.get(name, "").split() if ref not in ids]
-    found += ["a table without a caption" for n in tree.find("table") if not any(c.tag == "caption" for c in n.children)]
+    found += [
+        "a table without a caption" for n in tree.find("table") if not any(c.tag == "caption" for c in n.children)
+    ]
     return found + ["an img without alt" for n in tree.find("img") if "alt" not in n.attrs]
 
 

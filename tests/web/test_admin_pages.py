@@ -34,7 +34,13 @@ def form(**changes: str) -> dict[str, str]:
 
 def test_a_person_is_added_changed_and_removed(as_: As) -> None:
     browser = as_("owner")
-    new = {"do": "add", "email": "New@example.org", "name": "New", "role": "school_partner", "attributes": "school=business"}
+    new = {
+        "do": "add",
+        "email": "New@example.org",
+        "name": "New",
+        "role": "school_partner",
+        "attributes": "school=business",
+    }
     assert browser.post(MEMBERS, new).status_code == 302
     made = Membership.objects.get(workspace="demo", user__email="new@example.org")
     assert (made.role, made.attributes) == ("school_partner", {"school": ["business"]})

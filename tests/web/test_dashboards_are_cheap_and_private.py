@@ -94,7 +94,9 @@ def test_a_school_partner_sees_no_word_of_another_school(as_: As, address: str) 
 )
 def test_another_schools_member_answers_like_one_that_never_was(as_: As, address: str) -> None:
     there_is = as_("partner").get(address)
-    there_is_none = as_("partner").get(address.replace("ms_nursing", "xx_nothing").replace("public_policy", "xx_policy"))
+    there_is_none = as_("partner").get(
+        address.replace("ms_nursing", "xx_nothing").replace("public_policy", "xx_policy")
+    )
     assert there_is.status_code == there_is_none.status_code == 404
     assert "Nursing" not in there_is.content.decode()
 

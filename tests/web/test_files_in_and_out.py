@@ -15,7 +15,10 @@ from django.test import Client
 from sightline.ingest.models import ImportRun
 
 As = Callable[[str], Client]
-LEADS = b"lead_id,program_id,created_at,source\nN-1,mba,2026-03-01 10:00,google_ads\nN-2,no_such,2026-03-01 10:00,google_ads\n"
+LEADS = b"""lead_id,program_id,created_at,source
+N-1,mba,2026-03-01 10:00,google_ads
+N-2,no_such,2026-03-01 10:00,google_ads
+"""
 
 
 def _csv(body: bytes) -> list[dict[str, str]]:

@@ -100,7 +100,9 @@ def test_a_token_is_shown_once(as_: As) -> None:
 def test_theme_and_density_are_remembered(as_: As) -> None:
     browser = as_("reader")
     browser.post("/appearance", {"theme": "dark", "density": "compact"})
-    assert '<html lang="en" data-theme="dark" data-density="compact">' in browser.get("/w/demo/metrics").content.decode()
+    assert (
+        '<html lang="en" data-theme="dark" data-density="compact">' in browser.get("/w/demo/metrics").content.decode()
+    )
 
 
 def _message(body: bytes) -> str:

@@ -102,7 +102,14 @@ def test_pages_before_sign_in_are_sound(people: dict[str, User], address: str) -
 
 @pytest.mark.parametrize(
     "address",
-    [f"{W}/d/nope", f"{W}/metrics/nope", f"{W}/data/nope", f"{W}/d/program?program=nope", f"{W}/export/shelf/nope.csv", f"{W}/nope"],
+    [
+        f"{W}/d/nope",
+        f"{W}/metrics/nope",
+        f"{W}/data/nope",
+        f"{W}/d/program?program=nope",
+        f"{W}/export/shelf/nope.csv",
+        f"{W}/nope",
+    ],
 )
 def test_what_does_not_exist_is_not_found(as_: As, address: str) -> None:
     response = as_("owner").get(address)

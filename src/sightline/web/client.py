@@ -20,7 +20,9 @@ def address_of(request: HttpRequest) -> str:
 def way_back(request: HttpRequest, otherwise: str = "/") -> str:
     """Return the page of ours that `next` names, else the other."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return target if ours else otherwise
 
 

@@ -71,8 +71,7 @@ def explained(found: Explanation, answer: Answer, catalog: Catalog) -> Shown:
         formula=found.formula,
         filled=found.filled,
         operands=tuple(
-            (each.label, exact(each.value, unit_of(each.unit, currency=currency)))
-            for each in found.operands
+            (each.label, exact(each.value, unit_of(each.unit, currency=currency))) for each in found.operands
         ),
         filters=_filters(found, answer),
         lineage=_lineage(found, answer),
@@ -113,7 +112,9 @@ def _filters(found: Explanation, answer: Answer) -> tuple[tuple[str, str], ...]:
 
 def _lineage(found: Explanation, answer: Answer) -> tuple[Line, ...]:
     sources = [Line("db", source.label, _source(source, answer), source.state) for source in found.sources]
-    step = Line("layers", f"Snapshot {found.snapshot}", "One version of all datasets; the same question gives the same answer")
+    step = Line(
+        "layers", f"Snapshot {found.snapshot}", "One version of all datasets; the same question gives the same answer"
+    )
     return (*sources, step, Line("hash", found.metric, found.definition))
 
 
@@ -140,4 +141,8 @@ def _facts(found: Explanation, unit: Unit, answer: Answer) -> tuple[tuple[str, s
         facts.append(("Left out", f"{formats.plural(cell.excluded, 'row')} with events out of order"))
     facts.append(("Direction", DIRECTIONS.get(found.direction, found.direction)))
     facts += [("Owner", found.owner.replace("_", " ").capitalize())] if found.owner else []
-    return (*facts, ("Definitions", found.digest[:8]), ("Asked", dates.moment(answer.asked_at, zone=answer.zone, today=answer.today)))
+    return (
+        *facts,
+        ("Definitions", found.digest[:8]),
+        ("Asked", dates.moment(answer.asked_at, zone=answer.zone, today=answer.today)),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from sightline.accounts.access import Access, open_workspace, seen_as
+from sightline.accounts.access import Access, NotSignedIn, open_workspace, seen_as
 from sightline.accounts.models import User
 from sightline.errors import NotAllowed
+from sightline.web.pinned import pinned
 
 VIEW_AS = "view_as"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-P = ParamSpec("P")
 
 
 class LookingOnly(NotAllowed):
@@ -27,11 +27,11 @@ class LookingOnly(NotAllowed):
     code = "SL-E062"
 
 
-def signed_in(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Return the view for people who are signed in; others are sent to sign in and then back here."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return to_sign_in(request)
         return view(request, *args, **kwargs)
@@ -47,10 +47,10 @@ def member(*permissions: str) -> Callable[[Callable[..., HttpResponse]], Callabl
         def guarded(request: HttpRequest, workspace: str, **kwargs: Any) -> HttpResponse:
             if not isinstance(request.user, User):
                 return to_sign_in(request)
-            access = looking(request, open_workspace(request.user, workspace))
+            access = pinned(looking(request, open_workspace(request.user, workspace)))
             for permission in permissions:
                 access.require(permission)
-            with timezone.override(ZoneInfo(access.folder.catalog.settings.zone)):  # times on pages are the workspace's
+            with timezone.override(ZoneInfo(access.folder.catalog.settings.zone)):  # pages tell its times
                 return view(request, access, **kwargs)
 
         return guarded
@@ -59,7 +59,7 @@ def member(*permissions: str) -> Callable[[Callable[..., HttpResponse]], Callabl
 
 
 def looking(request: HttpRequest, own: Access) -> Access:
-    """Return the access that an admin tries out (another role and attributes), else their own. Looking changes nothing."""
+    """Return the access that an admin tries out (another role), else their own. Looking changes nothing."""
     chosen = request.session.get(VIEW_AS, {}).get(own.workspace)
     if not chosen or not own.allows("manage_members"):
         return own
@@ -67,6 +67,13 @@ def looking(request: HttpRequest, own: Access) -> Access:
         raise LookingOnly("You are looking as somebody else.", hint="Go back to yourself first; nothing was changed.")
     request.viewing_as = chosen["label"]  # type: ignore[attr-defined]  # read by page.framed
     return seen_as(own, role=chosen["role"], attributes=chosen["attributes"])
+
+
+def person(request: HttpRequest) -> User:
+    """Return who is signed in; a guarded view never runs without."""
+    if not isinstance(request.user, User):
+        raise NotSignedIn("Sign in first.")
+    return request.user
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -34,5 +34,5 @@ class Problems:
         if isinstance(error, UserError):
             return problem_page(request, 400, message=error.message, hint=error.hint)
         reference = secrets.token_hex(3).upper()
-        logger.exception("reference %s on %s", reference, request.path)
+        logger.error("reference %s on %s", reference, request.path, exc_info=error)
         return problem_page(request, 503 if not error.permanent else 500, reference=reference)

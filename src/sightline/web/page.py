@@ -55,5 +55,8 @@ def framed(request: HttpRequest, access: Access, *, current: str) -> dict[str, A
 def fragment(request: HttpRequest, template: str, *, access: Access, status: int = 200, **context: Any) -> HttpResponse:
     """Return a piece of a page, for a swap."""
     base = base_of(access.folder.name)
-    allowed = {"can_export": access.viewer.policy.allows("export"), "can_see_rows": access.viewer.policy.allows("see_rows")}
+    allowed = {
+        "can_export": access.viewer.policy.allows("export"),
+        "can_see_rows": access.viewer.policy.allows("see_rows"),
+    }
     return render(request, template, {"base": base} | allowed | context, status=status)

@@ -53,7 +53,9 @@ def row_file(wanted: RowsRequest, access: Access, *, form: Form, now: datetime, 
         about=_about(first, wanted, access, len(kept), now),
     )
     body = to_csv(sheet) if form == "csv" else workbook(sheet)
-    return Export(f"rows-{wanted.metric or first.dataset}-{now:%Y%m%d-%H%M}.{form}", MEDIA[form], body, len(kept), first.total)
+    return Export(
+        f"rows-{wanted.metric or first.dataset}-{now:%Y%m%d-%H%M}.{form}", MEDIA[form], body, len(kept), first.total
+    )
 
 
 def _page(wanted: RowsRequest, access: Access, number: int, now: datetime, at: Snapshot) -> RowsPage:
@@ -61,7 +63,9 @@ def _page(wanted: RowsRequest, access: Access, number: int, now: datetime, at: S
     return rows_behind(request, access.viewer, warehouse=warehouse_of(access.folder), now=now, at=at)
 
 
-def _about(first: RowsPage, wanted: RowsRequest, access: Access, shown: int, now: datetime) -> tuple[tuple[str, str], ...]:
+def _about(
+    first: RowsPage, wanted: RowsRequest, access: Access, shown: int, now: datetime
+) -> tuple[tuple[str, str], ...]:
     catalog = access.folder.catalog
     filters = "; ".join(f"{each.dimension}: {', '.join(map(str, each.values))}" for each in wanted.filters)
     lines = [

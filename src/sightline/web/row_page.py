@@ -60,7 +60,7 @@ def shown_rows(found: RowsPage, query: Mapping[str, str], catalog: Catalog, *, t
     return ShownRows(
         caption=f"{found.label}, {dates.span(found.period, today=local)}",
         headings=tuple(_heading(column, sort, kept) for column in found.columns),
-        rows=tuple(tuple(_text(value, zone, local) for value in row) for row in found.rows),
+        rows=tuple(tuple(_text(value, zone) for value in row) for row in found.rows),
         numeric=tuple(column.type in NUMERIC for column in found.columns),
         total=found.total,
         words=f"{formats.plural(found.total, 'row')} of {found.label.lower()}, {dates.span(found.period, today=local)}",
@@ -97,7 +97,7 @@ def _address(kept: QueryDict, sort: str, number: int) -> str:
     return f"?{query.urlencode()}"
 
 
-def _text(value: Any, zone: str, today: date) -> str:
+def _text(value: Any, zone: str) -> str:
     match value:
         case None:
             return formats.MISSING

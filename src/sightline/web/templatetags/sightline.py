@@ -167,7 +167,10 @@ def export_links(context: template.Context, panel: PanelView) -> list[tuple[str,
     note = f"{rows:,} rows" if rows else ""
     files = [("CSV", note, f"{address}.csv{carried}"), ("Excel (XLSX)", note, f"{address}.xlsx{carried}")]
     if panel.kind == "chart":
-        files += [("Picture (PNG)", "picture", f"{address}.png{carried}"), ("Drawing (SVG)", "picture", f"{address}.svg{carried}")]
+        files += [
+            ("Picture (PNG)", "picture", f"{address}.png{carried}"),
+            ("Drawing (SVG)", "picture", f"{address}.svg{carried}"),
+        ]
     return files
 
 

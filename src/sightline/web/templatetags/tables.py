@@ -81,7 +81,9 @@ def _rows_link(context: template.Context, row: Row, name: str, opening: bool) ->
     if not row.rows_link:
         return "<td></td>"
     address = f"{context['base']}{escape(row.rows_link.href)}"
-    return f'<td><a class="ib sm" href="{address}" aria-label="Rows behind {name}" title="Rows">{drawn("table")}</a></td>'
+    return (
+        f'<td><a class="ib sm" href="{address}" aria-label="Rows behind {name}" title="Rows">{drawn("table")}</a></td>'
+    )
 
 
 def _cells(
@@ -92,7 +94,7 @@ def _cells(
         if head and place == 0:
             yield f'<th scope="{head}" class="stick">{escape(cell.text)}</th>'
             continue
-        css = " ".join(filter(None, ("n" if column.numeric else "", "hide-s" if column.minor else "", _heat(column, cell))))
+        css = " ".join(filter(None, ("n" if column.numeric else "", "hide-s" if column.minor else "", _heat(cell))))
         if (row, column.key) in best:
             mark = f'<span class="st good">{drawn("ok")}<span class="sr">best</span></span>'
             yield f'<td class="{css} best">{mark} {_content(context, column, cell)}</td>'
@@ -100,7 +102,7 @@ def _cells(
         yield f'<td class="{css}">{_content(context, column, cell)}</td>'
 
 
-def _heat(column: Column, cell: Cell) -> str:
+def _heat(cell: Cell) -> str:
     muted = "sec" if cell.figure is not None and cell.figure.state in {"too_few", "maturing", "held"} else ""
     return f"heat {cell.heat}" if cell.heat else muted
 
@@ -127,8 +129,8 @@ def _shelf(name: str) -> str:
     """Return a shelf position: three boards, the one it stands on filled."""
     place, word = SHELVES[name]
     boards = "".join(
-        f'<rect class="{"on" if number == place else "off"}" x="0" y="{1 + 5 * number}" width="16" height="2.5" rx="1"/>'
-        for number in range(3)
+        f'<rect class="{"on" if at == place else "off"}" x="0" y="{1 + 5 * at}" width="16" height="2.5" rx="1"/>'
+        for at in range(3)
     )
     drawing = f'<svg class="shg" width="16" height="14" viewBox="0 0 16 14" aria-hidden="true">{boards}</svg>'
     return f'<span class="shelf">{drawing}{word}</span>'

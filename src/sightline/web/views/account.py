@@ -17,7 +17,7 @@ from sightline.accounts.models import ApiToken, User
 from sightline.errors import UserError
 from sightline.web.appearance import changed, remember
 from sightline.web.client import address_of, way_back
-from sightline.web.guards import signed_in
+from sightline.web.guards import person, signed_in
 from sightline.web.page import page
 
 SCOPE_WORDS = (
@@ -31,8 +31,7 @@ SCOPE_WORDS = (
 @signed_in
 def start(request: HttpRequest) -> HttpResponse:
     """Return the only workspace of a person, or the list to choose from."""
-    assert isinstance(request.user, User)
-    places = workspaces_of(request.user)
+    places = workspaces_of(person(request))
     if len(places) == 1:
         return HttpResponseRedirect(f"/w/{places[0].name}/")
     return page(request, "web/pages/workspaces.html", title="Workspaces", places=places)
@@ -42,32 +41,30 @@ def start(request: HttpRequest) -> HttpResponse:
 @signed_in
 def workspaces(request: HttpRequest) -> HttpResponse:
     """Return the list of workspaces, also when there is only one."""
-    assert isinstance(request.user, User)
-    return page(request, "web/pages/workspaces.html", title="Workspaces", places=workspaces_of(request.user))
+    return page(request, "web/pages/workspaces.html", title="Workspaces", places=workspaces_of(person(request)))
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
 def account(request: HttpRequest) -> HttpResponse:
     """Return the account page; making a token shows its secret once."""
-    assert isinstance(request.user, User)
     secret, problem = "", None
     try:
         if request.POST.get("revoke"):
             revoke_token(
-                user=request.user, prefix=request.POST["revoke"], now=timezone.now(), address=address_of(request)
+                user=person(request), prefix=request.POST["revoke"], now=timezone.now(), address=address_of(request)
             )
             messages.success(request, "Token ended")
             return HttpResponseRedirect(reverse("web:account"))
         if request.POST.get("create"):
-            secret = _made(request, request.user)
+            secret = _made(request, person(request))
     except UserError as error:
         problem = error
     return page(
         request,
         "web/pages/account.html",
         title="Your account",
-        tokens=ApiToken.objects.filter(user=request.user, revoked_at=None),
+        tokens=ApiToken.objects.filter(user=person(request), revoked_at=None),
         scopes=SCOPE_WORDS,
         secret=secret,
         problem=problem,

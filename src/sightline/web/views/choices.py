@@ -13,14 +13,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
 from sightline.accounts.access import Access, workspaces_of
-from sightline.accounts.models import User
 from sightline.dashboards.selection import dimension_labels
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.schema.base import label_of
 from sightline.errors import NotFound
 from sightline.metrics.members import members
 from sightline.metrics.warehouse import Warehouse, warehouse_of
-from sightline.web.guards import member
+from sightline.web.guards import member, person
 from sightline.web.page import fragment
 from sightline.web.shell import base_of, dashboards_of, icon_of
 
@@ -78,9 +77,12 @@ def palette(request: HttpRequest, access: Access) -> HttpResponse:
 @member("view")
 def workspace_menu(request: HttpRequest, access: Access) -> HttpResponse:
     """Return the workspaces of the person, for the switch."""
-    assert isinstance(request.user, User)
     return fragment(
-        request, "web/parts/workspace_menu.html", access=access, places=workspaces_of(request.user), here=access.workspace
+        request,
+        "web/parts/workspace_menu.html",
+        access=access,
+        places=workspaces_of(person(request)),
+        here=access.workspace,
     )
 
 
@@ -133,9 +135,18 @@ def _metrics(catalog: Catalog, base: str, text: str) -> Iterator[Target]:
 
 
 def _commands(access: Access, base: str, text: str) -> Iterator[Target]:
-    places = [("Browse the metric catalogue", "metrics", "hash", "view"), ("See datasets and freshness", "data", "db", "view")]
-    places += [("Import a file", "data/import", "upload", "import_data"), ("Manage members", "admin/members", "users", "manage_members")]
-    places += [("Change settings", "admin/settings", "sliders", "manage_settings"), ("Read the audit log", "admin/audit", "hist", "see_audit")]
+    places = [
+        ("Browse the metric catalogue", "metrics", "hash", "view"),
+        ("See datasets and freshness", "data", "db", "view"),
+    ]
+    places += [
+        ("Import a file", "data/import", "upload", "import_data"),
+        ("Manage members", "admin/members", "users", "manage_members"),
+    ]
+    places += [
+        ("Change settings", "admin/settings", "sliders", "manage_settings"),
+        ("Read the audit log", "admin/audit", "hist", "see_audit"),
+    ]
     for label, path, icon, permission in places:
         if access.allows(permission) and text.lower() in label.lower():
             yield Target("Commands", marked(label, text), "", f"{base}{path}", icon)

@@ -66,9 +66,7 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     if board is None:
         board = _board(access, dashboard, parsed, now)
         BOARDS.put(key, board)
-    record_access(
-        workspace=access.workspace, actor=access.actor, verb="viewed", object=f"dashboard {name}", now=now
-    )
+    record_access(workspace=access.workspace, actor=access.actor, verb="viewed", object=f"dashboard {name}", now=now)
     if swap:
         return _tagged(HttpResponse(board.html), "")
     return _tagged(_whole(request, access, dashboard, parsed, board), "" if _has_messages(request) else etag)
@@ -96,7 +94,9 @@ def _whole(request: HttpRequest, access: Access, dashboard: Dashboard, parsed: P
     query = carried(parsed.selection)
     export = f"{base_of(access.workspace)}export/{dashboard.name}/{board.table}" if board.table else ""
     suffix = f"?{query}" if query else ""
-    files = [(words, board.rows, f"{export}.{kind}{suffix}") for words, kind in (("CSV", "csv"), ("Excel (XLSX)", "xlsx"))]
+    files = [
+        (words, board.rows, f"{export}.{kind}{suffix}") for words, kind in (("CSV", "csv"), ("Excel (XLSX)", "xlsx"))
+    ]
     return page(
         request,
         "web/pages/dashboard.html",

@@ -100,7 +100,11 @@ def quarantine(request: HttpRequest, access: Access) -> HttpResponse:
         chosen = next((name for name in open_to if counts[name]), next(iter(open_to), ""))
     number = request.GET.get("page", "1")
     at = max(1, int(number)) if number.isascii() and number.isdigit() else 1
-    held = held_rows(access=access, dataset=chosen, run=request.GET.get("run") or None, page=at, page_size=PAGE) if chosen else HeldPage((), 0)
+    held = (
+        held_rows(access=access, dataset=chosen, run=request.GET.get("run") or None, page=at, page_size=PAGE)
+        if chosen
+        else HeldPage((), 0)
+    )
     tabs = [(name, label_of(name, catalog.datasets[name].label), counts[name]) for name in open_to]
     return page(
         request,
@@ -138,7 +142,9 @@ def sees_imports(access: Access) -> bool:
 
 def _line(access: Access, dataset: Dataset, state: SourceState, today: date) -> DatasetLine:
     zone = access.folder.catalog.settings.zone
-    held = held_rows(access=access, dataset=dataset.name, page_size=1).total if sees_held(access, dataset.name) else None
+    held = (
+        held_rows(access=access, dataset=dataset.name, page_size=1).total if sees_held(access, dataset.name) else None
+    )
     return DatasetLine(
         name=dataset.name,
         label=state.label,

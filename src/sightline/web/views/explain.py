@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -32,10 +34,11 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     )
     shown = explained(answer.explain(metric), answer, access.folder.catalog)
     record_access(workspace=access.workspace, actor=access.actor, verb="explained", object=f"metric {metric}", now=now)
-    context = {
+    metric_href = f"{base_of(access.workspace)}metrics/{metric}"
+    context: dict[str, Any] = {
         "explanation": shown,
         "rows_href": f"{base_of(access.workspace)}rows?{request.GET.urlencode()}",
-        "metric_href": f"{base_of(access.workspace)}metrics/{metric}",
+        "metric_href": metric_href,
     }
     if request.headers.get("HX-Request"):
         return fragment(request, "web/parts/explanation.html", access=access, **context)
@@ -45,6 +48,6 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         title=f"{shown.label}, explained",
         access=access,
         current="metrics",
-        crumbs=((shown.label, context["metric_href"]),),
+        crumbs=((shown.label, metric_href),),
         **context,
     )

@@ -86,6 +86,4 @@ def _picture(
 
 
 def _record(access: Access, what: str, detail: dict[str, object], now: datetime) -> None:
-    audit.record(
-        workspace=access.workspace, actor=access.actor, verb="exported", object=what, detail=detail, now=now
-    )
+    audit.record(workspace=access.workspace, actor=access.actor, verb="exported", object=what, detail=detail, now=now)

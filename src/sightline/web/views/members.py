@@ -16,11 +16,11 @@ from sightline.accounts.actions.add_member import add_member
 from sightline.accounts.actions.change_member import change_member
 from sightline.accounts.actions.remove_member import remove_member
 from sightline.accounts.members import attributes_of_role, checked_attributes
-from sightline.accounts.models import Membership, User
+from sightline.accounts.models import Membership
 from sightline.definitions.schema.base import label_of
 from sightline.errors import UserError
 from sightline.web.client import password_link
-from sightline.web.guards import VIEW_AS, member
+from sightline.web.guards import VIEW_AS, member, person
 from sightline.web.page import page
 from sightline.web.shell import base_of, initials
 
@@ -78,9 +78,8 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member("view")
 def view_as(request: HttpRequest, access: Access) -> HttpResponse:
-    """Look at the workspace with another role and attributes. Started and ended only by who manages members; audited."""
-    assert isinstance(request.user, User)
-    own = open_workspace(request.user, access.workspace)
+    """Look at the workspace with another role and attributes. Only for who manages members; audited."""
+    own = open_workspace(person(request), access.workspace)
     own.require("manage_members")
     chosen = dict(request.session.get(VIEW_AS, {}))
     problem: UserError | None = None
@@ -155,7 +154,9 @@ def _look(request: HttpRequest, own: Access, chosen: dict[str, object]) -> None:
     attributes = attributes_from(request.POST.get("attributes", ""))
     label = label_of(role, own.folder.catalog.roles[role].label) if role in own.folder.catalog.roles else role
     if email:
-        membership = Membership.objects.select_related("user").filter(workspace=own.workspace, user__email=email).first()
+        membership = (
+            Membership.objects.select_related("user").filter(workspace=own.workspace, user__email=email).first()
+        )
         if membership is not None:
             role, attributes, label = membership.role, membership.attributes, membership.user.shown_name
     if role in own.folder.catalog.roles:

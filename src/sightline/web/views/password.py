@@ -62,7 +62,9 @@ def reset(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         problem = error
     field = Field("new", "New password", "password", autocomplete="new-password", hint=HINT, autofocus=True)
     status = 400 if problem else 200
-    return page(request, "web/pages/reset.html", title="Choose a password", fields=(field,), problem=problem, status=status)
+    return page(
+        request, "web/pages/reset.html", title="Choose a password", fields=(field,), problem=problem, status=status
+    )
 
 
 @never_cache
@@ -93,5 +95,10 @@ def change(request: HttpRequest) -> HttpResponse:
     )
     status = 400 if problem else 200
     return page(
-        request, "web/pages/change_password.html", title="Change your password", fields=fields, problem=problem, status=status
+        request,
+        "web/pages/change_password.html",
+        title="Change your password",
+        fields=fields,
+        problem=problem,
+        status=status,
     )

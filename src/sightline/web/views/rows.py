@@ -37,7 +37,10 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     )
     catalog = access.folder.catalog
     label = label_of(wanted.metric, catalog.metric(wanted.metric).label) if wanted.metric else found.label
-    detail = {"filters": [f"{f.dimension} {f.operator} {f.values}" for f in wanted.filters], "period": str(wanted.period)}
+    detail = {
+        "filters": [f"{f.dimension} {f.operator} {f.values}" for f in wanted.filters],
+        "period": str(wanted.period),
+    }
     record_access(
         workspace=access.workspace,
         actor=access.actor,
@@ -52,13 +55,15 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         title=f"{label}: rows",
         access=access,
         current="metrics" if wanted.metric else "data",
-        crumbs=_crumbs(request, access, wanted, label),
+        crumbs=_crumbs(access, wanted, label),
         view=shown_rows(found, request.GET, catalog, today=now),
         label=label,
     )
 
 
-def rows_request(request: HttpRequest, access: Access, *, page_size: int = 50, page_number: int | None = None) -> RowsRequest:
+def rows_request(
+    request: HttpRequest, access: Access, *, page_size: int = 50, page_number: int | None = None
+) -> RowsRequest:
     """Return which rows the address asks for."""
     selection = selected(request, access).selection
     metric, dataset = request.GET.get("metric", ""), request.GET.get("dataset", "")
@@ -77,6 +82,6 @@ def rows_request(request: HttpRequest, access: Access, *, page_size: int = 50, p
     )
 
 
-def _crumbs(request: HttpRequest, access: Access, wanted: RowsRequest, label: str) -> list[tuple[str, str]]:
+def _crumbs(access: Access, wanted: RowsRequest, label: str) -> list[tuple[str, str]]:
     base = f"/w/{access.workspace}/"
     return [(label, f"{base}metrics/{wanted.metric}")] if wanted.metric else [("Data", f"{base}data")]

@@ -32,7 +32,9 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         access=access,
         here=here,
         dashboard=dashboard.name,
-        saved_filters=SavedFilter.objects.filter(user=access.user, workspace=access.workspace, dashboard=dashboard.name),
+        saved_filters=SavedFilter.objects.filter(
+            user=access.user, workspace=access.workspace, dashboard=dashboard.name
+        ),
         query=urlsplit(request.headers.get("HX-Current-URL", "")).query,
     )
 

@@ -66,7 +66,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_GET
 @member("view")
-def logo(request: HttpRequest, access: Access) -> HttpResponse:
+def logo(request: HttpRequest, access: Access) -> HttpResponse:  # noqa: ARG001 - Django hands it over
     """Return the workspace's logo."""
     file = access.folder.logo
     if file is None or file.suffix not in LOGO_TYPES:
@@ -78,7 +78,7 @@ def logo(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_GET
 @member("view")
-def brand(request: HttpRequest, access: Access) -> HttpResponse:
+def brand(request: HttpRequest, access: Access) -> HttpResponse:  # noqa: ARG001 - Django hands it over
     """Return the style sheet that sets the workspace's accent."""
     response = HttpResponse(style_sheet(access.folder.catalog.settings.branding.accent), content_type="text/css")
     response["Cache-Control"] = "private, max-age=3600"

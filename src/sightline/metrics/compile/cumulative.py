@@ -8,7 +8,8 @@ from sqlglot import exp
 
 from sightline.definitions.durations import parse_duration
 from sightline.definitions.schema.metric import Cumulative
-from sightline.metrics.compile.arm import Arm, grouped, held, subquery
+from sightline.metrics.compile.arm import Arm, grouped, subquery
+from sightline.metrics.compile.currency import currency_of, kinds_of
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.simple import aggregate, value_of
 from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of
@@ -39,11 +40,13 @@ def cumulative_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf
     ]
     where = frame.condition(inner.where)
     conditions += [where] if where is not None else []
-    selected = [(column, held(aggregate(frame, inner), None)), (f"{column}__n", observed)]
+    selected = [(column, aggregate(frame, inner)), (f"{column}__n", observed)]
+    currency = currency_of(inner, statement.catalog)
+    selected += [(f"{column}__currencies", kinds_of(frame.own(currency)))] if currency is not None else []
     query = frame.select([alias_of(each, key) for key, each in (*keys, *selected)], [])
     query.append("joins", exp.Join(this=_windows(statement, windows), on=_inside(frame, inner.time)))
     query.set("where", exp.Where(this=all_of(conditions)))
-    return Arm(grouped(query, plan.names), (column, f"{column}__n"))
+    return Arm(grouped(query, plan.names), tuple(each for each, _ in selected))
 
 
 def windows_of(plan: Plan, span: Span, leaf: Cumulative, name: str) -> list[tuple[date | datetime | None, date, date]]:

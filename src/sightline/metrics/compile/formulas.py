@@ -7,6 +7,7 @@ from sqlglot import exp
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.expressions import parse_expression, replace_leaves
 from sightline.definitions.schema.metric import Conversion, Cumulative, Derived, Metric, Ratio, Simple
+from sightline.metrics.compile.currency import currency_of
 from sightline.metrics.compile.statement import Statement, column_of
 from sightline.metrics.plan import LEAVES, operands, simple_of
 
@@ -42,19 +43,11 @@ def _leaf(statement: Statement, name: str, metric: Metric, suffix: str) -> exp.E
     column: exp.Expr = column_of(VALUES, name + suffix)
     if zero_when_empty(metric, statement.catalog):
         column = exp.func("coalesce", column, exp.Literal.number(0))
-    if _may_mix_currencies(statement, metric):
+    if currency_of(metric, statement.catalog) is not None:
         kinds = column_of(VALUES, f"{name}{suffix}__currencies")
         mixed = exp.GT(this=kinds, expression=exp.Literal.number(1))
         return exp.Case(ifs=[exp.If(this=mixed, true=exp.Null())], default=column)
     return column
-
-
-def _may_mix_currencies(statement: Statement, metric: Metric) -> bool:
-    if not isinstance(metric, Simple) or not metric.column or metric.agg in ("count", "count_distinct"):
-        return False
-    dataset = statement.catalog.dataset(metric.dataset)
-    spec = dataset.columns.get(metric.column)
-    return spec is not None and spec.currency in dataset.columns
 
 
 def _derived(statement: Statement, metric: Derived, suffix: str) -> exp.Expr:

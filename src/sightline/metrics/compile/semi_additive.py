@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from sightline.definitions.schema.metric import SemiAdditive
 from sightline.metrics.compile.arm import Arm, counted, filed, grouped, keys_of, subquery
+from sightline.metrics.compile.currency import currency_of, kinds_of
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of
 from sightline.metrics.plan import Plan, Span
@@ -15,7 +16,7 @@ AGGREGATES: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": 
 
 
 def semi_additive_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: SemiAdditive) -> Arm:
-    """Return the aggregate over the rows of each bucket's last day, or of each entity's own last day (`by`).
+    """Return the aggregate over the rows of each bucket's last day, or over each entity's own last row (`by`).
 
     The day is found before the question's filters apply, so that the parts are read on the day the whole is.
     """
@@ -24,36 +25,42 @@ def semi_additive_arm(statement: Statement, plan: Plan, span: Span, name: str, l
         raise QuestionError(f'"{name}" needs a time column in dataset {leaf.dataset}')
     inner = _marked(frame, plan, span, leaf)
     column = name + span.suffix
-    kept = exp.EQ(this=column_of("i", "day"), expression=column_of("i", "edge"))
+    kept = exp.EQ(this=column_of("i", "at"), expression=column_of("i", "edge"))
     value = (
         exp.Count(this=exp.Star())
         if leaf.agg == "count" or not leaf.column
         else AGGREGATES[leaf.agg](this=column_of("i", "value"))
     )
     keys = [alias_of(column_of("i", key), key) for key in plan.names]
-    query = exp.Select(expressions=[*keys, alias_of(value, column), alias_of(counted(), f"{column}__n")])
+    columns = {column: value, f"{column}__n": counted()}
+    if currency_of(leaf, statement.catalog) is not None:
+        columns[f"{column}__currencies"] = kinds_of(column_of("i", "currency"))
+    query = exp.Select(expressions=[*keys, *(alias_of(each, key) for key, each in columns.items())])
     query.set("from_", exp.From(this=subquery(inner, "i")))
     query.set("where", exp.Where(this=all_of([kept, column_of("i", "kept")])))
-    names = (column, f"{column}__n")
+    names = tuple(columns)
     return Arm(filed(grouped(query, plan.names), plan, span, names, statement), names)
 
 
 def _marked(frame: Frame, plan: Plan, span: Span, leaf: SemiAdditive) -> exp.Select:
-    """Return each row with its day, the day that counts, and whether the question's filters keep it."""
+    """Return each row with its day (its moment for `by`), the one that counts, and whether the filters keep it."""
     keys = keys_of(frame, plan, leaf.time)
     parts = [frame.entity(entity) for entity in leaf.by]
     if plan.grain:
         parts.append(frame.bucket(plan.grain, leaf.time, plan.calendar))
-    edge = (exp.Max if leaf.take == "last" else exp.Min)(this=frame.day(leaf.time))
+    at = (frame.time(leaf.time) if leaf.by else frame.day(leaf.time)) or exp.Null()
+    edge = (exp.Max if leaf.take == "last" else exp.Min)(this=at.copy())
     value = frame.shown(leaf.column) if leaf.column else exp.Literal.number(1)
     filters = all_of(frame.filters(plan.filters, plan.where)) or exp.true()
     columns = [alias_of(each, key) for key, each in keys]
     columns += [
         alias_of(value, "value"),
-        alias_of(frame.day(leaf.time) or exp.Null(), "day"),
+        alias_of(at, "at"),
         alias_of(exp.Window(this=edge, partition_by=parts), "edge"),
         alias_of(filters, "kept"),
     ]
+    currency = currency_of(leaf, frame.statement.catalog)
+    columns += [alias_of(frame.own(currency), "currency")] if currency is not None else []
     conditions = frame.within(span.period, leaf.time)
     where = frame.condition(leaf.where)
     conditions += [where] if where is not None else []

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from sightline.definitions.schema.metric import Simple
 from sightline.metrics.compile.arm import Arm, counted, filed, grouped, held, keys_of
+from sightline.metrics.compile.currency import currency_of, kinds_of
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.statement import Statement, alias_of
 from sightline.metrics.plan import Plan, Span
@@ -46,10 +47,9 @@ def _columns(frame: Frame, name: str, leaf: Simple, where: str | None) -> list[t
     value = held(aggregate(frame, leaf), condition)
     observed = held(_observations(frame, leaf), frame.condition(where))
     found = [(name, value), (f"{name}__n", observed)]
-    currency = currency_column(frame, leaf)
+    currency = currency_of(leaf, frame.statement.catalog)
     if currency is not None:
-        kinds = exp.Count(this=exp.Distinct(expressions=[currency]))
-        found.append((f"{name}__currencies", held(kinds, frame.condition(where))))
+        found.append((f"{name}__currencies", held(kinds_of(frame.own(currency)), frame.condition(where))))
     return found
 
 
@@ -80,13 +80,3 @@ def aggregate(frame: Frame, leaf: Simple) -> exp.Expr:
 def _observations(frame: Frame, leaf: Simple) -> exp.Expr:
     value = value_of(frame, leaf)
     return exp.Count(this=value if value is not None else exp.Star())
-
-
-def currency_column(frame: Frame, leaf: Simple) -> exp.Expr | None:
-    """Return the column that names each row's currency, when amounts of several could meet."""
-    if leaf.agg in ("count", "count_distinct") or not leaf.column:
-        return None
-    spec = frame.dataset.columns.get(leaf.column)
-    if spec is None or spec.currency not in frame.dataset.columns:
-        return None
-    return frame.own(spec.currency)

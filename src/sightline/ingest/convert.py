@@ -34,7 +34,7 @@ _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d", "%d %b %Y", "%d %B %Y", "
 _DAY_FIRST, _MONTH_FIRST = ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y"), ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y")
 _TIMES = ("", " %H:%M:%S", " %H:%M", " %H:%M:%S.%f", "T%H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _SLASHED = r"^(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}"
-_ZONED = r"\d(z|[+-]\d{2}(:?\d{2})?| ?utc| ?gmt)$"
+_ZONED = r":\d{2}(:\d{2}(\.\d+)?)?\s?(z|[+-]\d{2}(:?\d{2})?|utc|gmt)$"
 _PLAIN_MOMENT = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$"
 _CURRENCY = r"^[a-z]{3}\s|\s?[a-z]{3}$|r\$|[$€£¥₹]"
@@ -186,7 +186,9 @@ def _local(text: exp.Expr, reading: Reading) -> exp.Expr:
     days = [*_DAYS, *(_DAY_FIRST if reading.day_first else _MONTH_FIRST)]
     forms = exp.Array(expressions=_strings(*(day + time for time in _TIMES for day in days)))
     iso = exp.Case().when(_matches(text, r"^\d{4}-\d{1,2}-\d{1,2}"), sql.try_cast(text.copy(), "TIMESTAMP"))
-    return exp.Coalesce(this=iso, expressions=[_call("try_strptime", text.copy(), forms)])
+    # without a digit it is no date, but the parser knows words such as infinity and epoch
+    other = exp.Case().when(_matches(text, r"\d"), _call("try_strptime", text.copy(), forms))
+    return exp.Coalesce(this=iso, expressions=[other])
 
 
 def _at(local: exp.Expr, reading: Reading, bindings: sql.Bindings) -> exp.Expr:
@@ -217,7 +219,7 @@ def _day(text: exp.Expr, reading: Reading, bindings: sql.Bindings) -> exp.Expr:
     return (
         exp.Case()
         .when(_matches(text, r"^\d{4}-\d{2}-\d{2}$"), sql.try_cast(text.copy(), "DATE"))
-        .when(_matches(_call("lower", text.copy()), r":\d{2}(\.\d+)?(z|[+-]\d{2}(:?\d{2})?)$"), zoned)
+        .when(_matches(_call("lower", text.copy()), _ZONED), zoned)
         .else_(sql.cast(_local(text, reading), "DATE"))
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
@@ -208,10 +209,11 @@ def _json_batches(path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
 def _records(path: Path) -> Iterator[tuple[dict[str, Any], str | None]]:
     """Yield each record, or an empty one with what is wrong with its line."""
     with path.open("rb") as file:
-        if file.read(1) == b"[":
+        start = file.read(3)
+        if start[:1] == b"[":
             yield from ((item, None) if isinstance(item, dict) else ({}, "not an object") for item in _list_in(path))
             return
-        file.seek(3 if path.open("rb").read(3) == b"\xef\xbb\xbf" else 0)
+        file.seek(len(codecs.BOM_UTF8) if start == codecs.BOM_UTF8 else 0)
         for line in file:
             if not line.strip():
                 continue

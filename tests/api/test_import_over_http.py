@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from api_client import Api, body_of
 from django.core.files.uploadedfile import SimpleUploadedFile
-from lead_home import make_lead_home
 from pytest_django import Settings
 
+from lead_home import make_lead_home
 from sightline.accounts.models import AuditEntry
 
 IMPORT = "/workspaces/demo/datasets/leads/import"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import orjson
 import pytest
-from lead_home import make_lead_home
 from typer.testing import Result
+
+from lead_home import make_lead_home
 
 pytestmark = pytest.mark.django_db
 Run = Callable[..., Result]

@@ -17,6 +17,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from sightline.cli.heap import keep_memory_small
 from sightline.cli.launch import ServeOptions, run_command, serve_options
 from sightline.errors import UserError
 from sightline.jobs.supervisor import Supervisor
@@ -70,6 +71,7 @@ def run_server(options: ServeOptions, *, on_ready: Callable[[str], None]) -> Non
     """Serve until SIGINT or SIGTERM; then end all processes that were started."""
     if options.host not in LOOPBACK and options.host != "0.0.0.0":  # noqa: S104 (comparison, not a default)
         os.environ.setdefault("SIGHTLINE_ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{options.host}")
+    keep_memory_small()
     worker = Supervisor([sys.executable, "-m", "sightline.cli.main", "worker"])
     server = Server(
         "sightline.config.wsgi:application",

@@ -58,7 +58,7 @@ def load_file(
 
 
 @contextmanager
-def _kept(file: Upload) -> Iterator[Path]:
+def _kept(file: Upload[bytes]) -> Iterator[Path]:
     """Keep the upload as a file of its own name, whose ending tells its kind, until the import is over."""
     limit = settings.SIGHTLINE.upload_limit_mb * 1_000_000
     if file.size is not None and file.size > limit:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sightline.dashboards.merging import merged, narrowed
 from sightline.definitions.policy import Viewer
 from sightline.errors import NotAllowed, UserError
 from sightline.lake.snapshot import Snapshot
@@ -48,8 +49,23 @@ class Asker:
     ask: Ask
 
     def answers(self, questions: Iterable[Question]) -> dict[Question, Answer | Failure]:
-        """Return an answer or a failure per different question."""
-        return {question: self.answer(question) for question in dict.fromkeys(questions)}
+        """Return an answer or a failure per question. Alike ones are asked together, or apart if that fails."""
+        found: dict[Question, Answer | Failure] = {}
+        for together, own in merged(questions, catalog=self.warehouse.catalog).items():
+            answer = self.answer(together) if len(own) == 1 else self._quietly(together)
+            for index, question in enumerate(own):
+                if isinstance(answer, Answer):
+                    found[question] = narrowed(answer, question, first=index == 0)
+                else:
+                    found[question] = answer if answer is not None else self.answer(question)
+        return found
+
+    def _quietly(self, question: Question) -> Answer | None:
+        """Return the answer of a merged question, or None: its parts are then asked, and say what is wrong."""
+        try:
+            return self.ask(question, self.viewer, warehouse=self.warehouse, now=self.now, at=self.snapshot)
+        except Exception:  # noqa: BLE001 - asked again in parts, where it is named and logged
+            return None
 
     def answer(self, question: Question) -> Answer | Failure:
         """Return the answer, or why there is none. Never raises: one panel must not take the page down."""

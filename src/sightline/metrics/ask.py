@@ -17,6 +17,7 @@ from sightline.errors import NotAllowed
 from sightline.lake.relation import Relation
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics.answer import Answer, Column, Read
+from sightline.metrics.calendar import LAST_HOUR
 from sightline.metrics.compile.combine import TOTAL, Compiled, compile_plan
 from sightline.metrics.compile.statement import Statement, file_lists, relations_of
 from sightline.metrics.freshness import freshness
@@ -39,8 +40,13 @@ def ask(
     if not viewer.policy.allows("view"):
         raise NotAllowed("your role may not see numbers in this workspace", hint="Ask an administrator for access.")
     snapshot = at if at is not None else warehouse.lake.snapshot()
-    today = now.astimezone(ZoneInfo(warehouse.catalog.settings.zone)).date()
-    key = (question, viewer.policy.digest, warehouse.catalog.digest, today, _versions(snapshot))
+    key = (
+        repr(question),  # not the question itself: to Python a filter on True is one on 1
+        viewer.policy.digest,
+        warehouse.catalog.digest,
+        _clock(question, warehouse, now),
+        _versions(snapshot),
+    )
     known: Answer | None = warehouse.cache.get(key)
     if known is not None:
         return replace(
@@ -62,7 +68,7 @@ def _compiled(
 ) -> Compiled:
     """Return the statement, the same one for every snapshot whose files look alike."""
     shapes = tuple((name, each and each.shape) for name, each in relations.items())
-    key = ("sql", planned.question, viewer.policy.digest, warehouse.catalog.digest, planned.calendar.today, shapes)
+    key = ("sql", repr(planned.question), viewer.policy.digest, warehouse.catalog.digest, planned.calendar, shapes)
     known: Compiled | None = warehouse.cache.get(key)
     if known is None:
         statement = Statement(
@@ -87,14 +93,20 @@ def _complete(answer: Answer, viewer: Viewer, warehouse: Warehouse) -> Answer:
     return with_peers(answer, again) if answer.compare == "peers" else answer
 
 
+def _clock(question: Question, warehouse: Warehouse, now: datetime) -> tuple[date, int]:
+    """Return the local day and, where it makes a difference, the hour."""
+    local = now.astimezone(ZoneInfo(warehouse.catalog.settings.zone))
+    return local.date(), local.hour if question.grain == "hour" else LAST_HOUR
+
+
 def _versions(snapshot: Snapshot) -> Hashable:
     return tuple(sorted((name, version.version) for name, version in snapshot.datasets.items()))
 
 
 def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: datetime, snapshot: Snapshot) -> Answer:
     started = time.perf_counter()
-    zone = ZoneInfo(warehouse.catalog.settings.zone)
-    planned = plan(question, catalog=warehouse.catalog, joins=warehouse.joins, today=now.astimezone(zone).date())
+    today, hour = _clock(question, warehouse, now)
+    planned = plan(question, catalog=warehouse.catalog, joins=warehouse.joins, today=today, hour=hour)
     relations = relations_of(warehouse, snapshot)
     compiled = _compiled(planned, viewer, warehouse, relations)
     parameters = {**compiled.parameters, **file_lists(compiled.files, relations, warehouse.engine.functions)}

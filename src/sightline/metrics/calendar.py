@@ -15,19 +15,21 @@ MAX_BUCKETS = 5000
 _MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 _WEEK_OFFSET = {"monday": 0, "sunday": 1, "saturday": 2}
 DAY = timedelta(days=1)
+LAST_HOUR = 23
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """How one workspace counts days."""
+    """How one workspace counts days. Hours after `hour` of today have not begun."""
 
     today: date
     week_start: str = "monday"
     fiscal_year_start: int = 1
+    hour: int = LAST_HOUR
 
     @classmethod
-    def of(cls, settings: Settings, today: date) -> Calendar:
-        return cls(today=today, week_start=settings.week_start, fiscal_year_start=settings.fiscal_year_start)
+    def of(cls, settings: Settings, today: date, *, hour: int = LAST_HOUR) -> Calendar:
+        return cls(today, settings.week_start, settings.fiscal_year_start, hour)
 
     def period(self, period: str | Period) -> Period:
         """Return the days a preset, a range of dates or a Period means."""
@@ -81,6 +83,8 @@ class Calendar:
         """Return how many months a calendar period spans, 0 when it is a plain number of days."""
         if period.name.endswith("_to_date"):
             return _MONTHS.get(period.name.removesuffix("_to_date"), 0)
+        if period.name.endswith(("_days", "_weeks")):  # asked for by number, even when they happen to be a month
+            return 0
         start, end = period.start, period.end
         if start and end and start.day == 1 and end.day == 1:
             return (end.year - start.year) * 12 + end.month - start.month
@@ -118,8 +122,11 @@ class Calendar:
                 )
             current = self.following(current, grain)
         if grain == "hour":
-            return [datetime(day.year, day.month, day.day, hour) for day in found for hour in range(24)]  # noqa: DTZ001 - local wall-clock hours have no zone
+            return [datetime(day.year, day.month, day.day, hour) for day in found for hour in self._hours(day)]  # noqa: DTZ001 - local wall-clock hours have no zone
         return found
+
+    def _hours(self, day: date) -> range:
+        return range(self.hour + 1 if day == self.today else LAST_HOUR + 1)
 
 
 def _end_shift(start: date, end: date, months: int) -> date:

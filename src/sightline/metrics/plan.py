@@ -22,7 +22,7 @@ from sightline.definitions.schema.metric import (
     SemiAdditive,
     Simple,
 )
-from sightline.metrics.calendar import Calendar
+from sightline.metrics.calendar import LAST_HOUR, Calendar
 from sightline.metrics.question import COMPARISONS, Filter, Order, Period, Question, QuestionError
 
 Leaf = Simple | Cumulative | SemiAdditive | Conversion | Interval | Funnel
@@ -125,7 +125,7 @@ def leaves_of(names: tuple[str, ...], catalog: Catalog) -> dict[str, Leaf]:
     return found
 
 
-def plan(question: Question, *, catalog: Catalog, joins: Joins, today: date) -> Plan:
+def plan(question: Question, *, catalog: Catalog, joins: Joins, today: date, hour: int = LAST_HOUR) -> Plan:
     """Return the resolved question. Raises QuestionError for anything that cannot be answered as asked."""
     if not question.metrics:
         raise QuestionError("the question names no metric", hint=did_you_mean("", catalog.metrics))
@@ -135,7 +135,7 @@ def plan(question: Question, *, catalog: Catalog, joins: Joins, today: date) -> 
     except UnknownName as error:
         raise QuestionError(error.message, hint=error.hint) from error
     _check_funnel(question, leaves)
-    calendar = Calendar.of(catalog.settings, today)
+    calendar = Calendar.of(catalog.settings, today, hour=hour)
     period = calendar.period(question.period)
     _check_filters(question, leaves, catalog, joins)
     return Plan(

@@ -1,1 +1,1 @@
-
+"""How an installation is put together: `options` (what people set), `settings` (Django's), `urls`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
@@ -49,8 +50,8 @@ def run_import(
     """Return what became of the rows of a file. Memory stays bounded however large the file is."""
     staged_as = f"{plan.run}-dry" if dry_run else plan.run
     with staging(lake, staged_as, memory=MEMORY) as scratch:
-        rows = _stage_text(scratch, plan, opened, str(lake.staging(staged_as) / "raw.parquet"), watch)
-        _stage_typed(scratch, plan, str(lake.staging(staged_as) / "typed.parquet"))
+        rows = _stage_text(scratch, plan, opened, lake.staging(staged_as) / "raw.parquet", watch)
+        _stage_typed(scratch, plan, lake.staging(staged_as) / "typed.parquet")
         watch(Progress("checking", rows, 0.7))
         load = Load(lake, plan.dataset, Origin(plan.run, now, plan.zone), tuple(plan.mapped.positions))
         written = write_incoming(load, scratch, references=references, dry_run=dry_run)
@@ -58,7 +59,9 @@ def run_import(
         return written
 
 
-def _stage_text(scratch: duckdb.DuckDBPyConnection, plan: ImportPlan, opened: Opened, path: str, watch: Watcher) -> int:
+def _stage_text(
+    scratch: duckdb.DuckDBPyConnection, plan: ImportPlan, opened: Opened, path: Path, watch: Watcher
+) -> int:
     """Write the file's text to staging and make it the relations `text_` and `raw`; return the number of rows."""
     rows = 0
     with pq.ParquetWriter(path, opened.schema, compression="lz4", write_statistics=False) as writer:
@@ -66,7 +69,7 @@ def _stage_text(scratch: duckdb.DuckDBPyConnection, plan: ImportPlan, opened: Op
             writer.write_batch(batch)
             rows += batch.num_rows
             watch(Progress("reading", rows, 0.6 * opened.fraction()))
-    scratch.execute(f"CREATE VIEW text_ AS SELECT * FROM read_parquet('{path}')")  # noqa: S608 # our own path
+    scratch.execute(f"CREATE VIEW text_ AS SELECT * FROM read_parquet({sql.path_of(path)})")  # noqa: S608 # our own path
     record = exp.Anonymous(this="json_object", expressions=_named_values(plan.columns))
     told = exp.Anonymous(this="json_object", expressions=[exp.Literal.string("line"), exp.column("_malformed")])
     whole = exp.Case().when("_malformed IS NOT NULL", told).else_(record)
@@ -80,13 +83,13 @@ def _named_values(columns: tuple[str, ...]) -> list[exp.Expr]:
     return [part for pair in pairs for part in pair]
 
 
-def _stage_typed(scratch: duckdb.DuckDBPyConnection, plan: ImportPlan, path: str) -> None:
+def _stage_typed(scratch: duckdb.DuckDBPyConnection, plan: ImportPlan, path: Path) -> None:
     """Convert the text and make the result the relation `incoming`."""
     reading = plan.reading
     if plan.mapped.file.day_first is None:
         reading = replace(reading, day_first=day_first_in(scratch, "text_", plan.dataset, plan.mapped))
     bindings = sql.Bindings()
     query = typed_rows(plan.dataset, plan.mapped, reading, source="text_", bindings=bindings)
-    statement = f"COPY ({query.sql(dialect=sql.DIALECT)}) TO '{path}' (FORMAT parquet)"
+    statement = f"COPY ({query.sql(dialect=sql.DIALECT)}) TO {sql.path_of(path)} (FORMAT parquet)"
     scratch.execute(statement, bindings.values)
-    scratch.execute(f"CREATE VIEW incoming AS SELECT * FROM read_parquet('{path}')")  # noqa: S608 # our own path
+    scratch.execute(f"CREATE VIEW incoming AS SELECT * FROM read_parquet({sql.path_of(path)})")  # noqa: S608 # our own path

@@ -89,7 +89,11 @@ def _verdicts(dataset: Dataset, rules: Sequence[Rule], base: Base, run: str, bin
     """The whole audit: row rules over every row, then set rules over the rows that row rules leave."""
     alone = [(number, rule) for number, rule in enumerate(rules) if rule.window is None]
     together = [(number, rule) for number, rule in enumerate(rules) if rule.window is not None]
-    judged = exp.select(*_compared_columns(together)).from_("whole AS i").select(*[_flag(number, rule) for number, rule in alone])
+    judged = (
+        exp.select(*_compared_columns(together))
+        .from_("whole AS i")
+        .select(*[_flag(number, rule) for number, rule in alone])
+    )
     fatal = [f"i.f{number}" for number, rule in alone if rule.severity == "quarantine"]
     sound = exp.select("*").from_("judged AS i").where(exp.not_(exp.or_(*fatal)) if fatal else exp.true())
     ranked = exp.select("*").from_("sound AS i")

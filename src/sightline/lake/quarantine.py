@@ -40,6 +40,7 @@ LAYOUT = Layout(
     )
 )
 HELD = "held"
+MANY_FILES = 50
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,8 @@ def _replace_run(scratch: duckdb.DuckDBPyConnection, table: Table, load: Load) -
     """Commit `held` in place of what the same run held before."""
     state = table.state() or table.create(LAYOUT)
     stale = _files_of_run(scratch, table, state, load.origin.run)
+    if len(state.files) >= MANY_FILES:  # one per run gathers, so now and then they are joined
+        stale = list(state.files)
     if not stale and scratch.execute("SELECT 1 FROM held LIMIT 1").fetchone() is None:
         return
     bindings = sql.Bindings()

@@ -76,6 +76,11 @@ def run(
     return connection.execute(statement.sql(dialect=DIALECT), bindings.values if bindings else {})
 
 
+def path_of(path: Path) -> str:
+    """Return a path as a quoted literal, for the statements that take no bound values."""
+    return exp.Literal.string(str(path)).sql(dialect=DIALECT)
+
+
 @contextmanager
 def scratch(folder: Path, *, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a private DuckDB that spills to `folder` beyond `memory`, in UTC."""

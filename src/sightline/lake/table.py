@@ -79,9 +79,12 @@ class Table:
         """Return the new empty table, or the one that another process made meanwhile."""
         self.folder.mkdir(parents=True, exist_ok=True)
         partition_by = [layout.partition] if layout.partition else None
-        table = DeltaTable.create(
-            self.folder, layout.table, mode="ignore", partition_by=partition_by, configuration=_CONFIGURATION
-        )
+        try:
+            table = DeltaTable.create(
+                self.folder, layout.table, mode="ignore", partition_by=partition_by, configuration=_CONFIGURATION
+            )
+        except CommitFailedError as error:
+            raise CommitConflict(f"{self.folder.name} was created by somebody else at the same moment") from error
         return _state_of(table)
 
     def add_columns(self, base: State, layout: Layout) -> State:

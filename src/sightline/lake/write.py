@@ -102,7 +102,7 @@ def stage(batches: Iterable[pa.RecordBatch], path: Path, scratch: duckdb.DuckDBP
             writer.write_batch(batch)
     numbered = "*" if "_row" in first.schema.names else "* EXCLUDE (file_row_number), file_row_number + 1 AS _row"
     option = "" if "_row" in first.schema.names else ", file_row_number = true"
-    staged = f"SELECT {numbered} FROM read_parquet('{path}'{option})"  # noqa: S608 # our own path
+    staged = f"SELECT {numbered} FROM read_parquet({sql.path_of(path)}{option})"  # noqa: S608 # our own path
     scratch.execute(f"CREATE TEMP VIEW incoming AS {staged}")
     return list(first.schema.names)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sightline.definitions.schema.metric import Grain, Metric, Target
@@ -35,9 +36,7 @@ def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None
     segment = _segment(answer, row)
     span = _days(answer, row)
     amounts = [each for each in metric.targets if each.per and each.segment == segment]
-    if not segment and not sees_everything(answer):
-        amounts = []
-    if amounts:
+    if amounts and _is_whole(answer, segment):
         return _amount(amounts, span, answer, name)
     levels = [each for each in metric.targets if not each.per and each.segment.items() <= segment.items()]
     edge = span[1] - DAY if span else answer.today
@@ -48,9 +47,12 @@ def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None
     return Due(best.value, best.value)
 
 
-def sees_everything(answer: Answer) -> bool:
-    """Whether no row is kept from the viewer: else the whole they see is not the whole the target is for."""
-    return all(answer.policy.rows_of(each.dataset) == "all" for each in answer.sources)
+def _is_whole(answer: Answer, segment: dict[str, str]) -> bool:
+    """Whether the figure is of all rows of the segment: the only one an amount may be held against."""
+    question = answer.question
+    if question.where or any(each.operator != "in" or len(each.values) != 1 for each in question.filters):
+        return False
+    return bool(segment) or all(answer.policy.rows_of(each.dataset) == "all" for each in answer.sources)
 
 
 def _segment(answer: Answer, row: int) -> dict[str, str]:
@@ -64,7 +66,9 @@ def _segment(answer: Answer, row: int) -> dict[str, str]:
 def _days(answer: Answer, row: int) -> tuple[date, date] | None:
     start, end = answer.period.start, answer.period.end
     grain = answer.question.grain
-    if grain and grain != "hour":
+    if grain == "hour":
+        return None
+    if grain:
         calendar = Calendar.of(answer.catalog.settings, answer.today)
         first = answer.value(row, PERIOD)
         last = calendar.following(first, grain)
@@ -77,41 +81,59 @@ def _amount(targets: list[Target], span: tuple[date, date] | None, answer: Answe
         return None
     calendar = Calendar.of(answer.catalog.settings, answer.today)
     holidays = frozenset(answer.catalog.settings.holidays)
+    seasons: dict[tuple[date, date], dict[date, float]] = {}
     whole = by_now = 0.0
     found = False
     for day in _each_day(*span):
-        for target in targets:
-            if (
-                target.per
-                and (target.since is None or target.since <= day)
-                and (target.until is None or day < target.until)
-            ):
-                share = target.value * _weight(day, target, calendar, holidays, answer.pacing.get(name, {}))
-                found = True
-                whole += share
-                by_now += share if day < answer.today else 0.0
+        target = _valid_on(day, targets)
+        if target is None or target.per is None:
+            continue
+        unit = _unit(day, target.per, calendar)
+        if target.pacing != "seasonal":
+            parts = _even(unit, holidays, only_working=target.pacing == "business_days")
+        elif unit in seasons:
+            parts = seasons[unit]
+        else:
+            parts = seasons[unit] = _season(unit, answer.pacing.get(name, {}))
+        share = target.value * parts.get(day, 0.0)
+        found = True
+        whole += share
+        by_now += share if day < answer.today else 0.0
     return Due(whole, by_now) if found else None
 
 
-def _weight(
-    day: date, target: Target, calendar: Calendar, holidays: frozenset[str], seasonal: dict[date, float]
-) -> float:
-    """Return the part of the target's own period that falls on the day; the parts of a period add up to one."""
-    days = list(_unit(day, target.per or "day", calendar))
-    if target.pacing == "business_days":
-        working = [each for each in days if each.weekday() < 5 and each.isoformat() not in holidays]
-        if working:
-            return (day in working) / len(working)
-    if target.pacing == "seasonal":
-        shape = [seasonal.get(_year_before(each), 0.0) for each in days]
-        if sum(shape) > 0:
-            return seasonal.get(_year_before(day), 0.0) / sum(shape)
-    return 1 / len(days)
+def _valid_on(day: date, targets: list[Target]) -> Target | None:
+    """Return the target that holds on the day: the latest that has begun and not ended."""
+    valid = [
+        each
+        for each in targets
+        if (each.since is None or each.since <= day) and (each.until is None or day < each.until)
+    ]
+    return max(valid, key=lambda each: each.since or date.min, default=None)
 
 
-def _unit(day: date, grain: Grain, calendar: Calendar) -> Iterator[date]:
+def _unit(day: date, grain: Grain, calendar: Calendar) -> tuple[date, date]:
+    """Return the first day, and the day after the last, of the target's own period that the day is in."""
     first = calendar.bucket(day, grain)
-    yield from _each_day(first, calendar.following(first, grain))
+    return first, calendar.following(first, grain)
+
+
+@lru_cache(maxsize=256)
+def _even(unit: tuple[date, date], holidays: frozenset[str], *, only_working: bool) -> dict[date, float]:
+    """Return the part of the target's own period that falls on each of its days; the parts add up to one."""
+    days = list(_each_day(*unit))
+    working = [each for each in days if each.weekday() < 5 and each.isoformat() not in holidays]
+    counted = working if only_working and working else days
+    return dict.fromkeys(counted, 1 / len(counted))
+
+
+def _season(unit: tuple[date, date], seasonal: dict[date, float]) -> dict[date, float]:
+    """Return the parts by day as they were a year before, even ones when there was nothing."""
+    shape = {each: seasonal.get(_year_before(each), 0.0) for each in _each_day(*unit)}
+    total = sum(shape.values())
+    if total <= 0:
+        return _even(unit, frozenset(), only_working=False)
+    return {day: value / total for day, value in shape.items()}
 
 
 def _year_before(day: date) -> date:

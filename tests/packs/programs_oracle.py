@@ -193,19 +193,20 @@ class Oracle:
                   WHERE day >= $start AND day < $end {group}"""
         return self._grouped(sql, keys, start=start, end=end)
 
-    def _spans(self, stage: str, later: str, keys: list[str]) -> str:
+    def _spans(self, stage: str, later: str, keys: list[str], *, join: str = "LEFT JOIN") -> str:
         """Days each lead of the cohort took, or how long it has been waiting at the start of today."""
         took = "(epoch(t.reached_at) - epoch(b.at)) / 86400.0"
         age = f"greatest(epoch(CAST(DATE '{self.today}' AS TIMESTAMP)) - epoch(timezone('{ZONE}', b.at)), 0) / 86400.0"
         return f"""SELECT {", ".join([*keys, took, age])}
-                   FROM ({_base(stage)}) b LEFT JOIN raw_lead_stages t ON t.lead_id = b.lead_id AND t.stage = '{later}'
+                   FROM ({_base(stage)}) b {join} raw_lead_stages t ON t.lead_id = b.lead_id AND t.stage = '{later}'
                    WHERE day >= $start AND day < $end"""
 
     def _interval(self, metric: str, by: tuple[str, ...], grain: str | None, start: date, end: date) -> Groups:
         stage, later, fraction = INTERVALS[metric]
         found: defaultdict[tuple[Any, ...], list[float]] = defaultdict(list)
-        for *group, took, _ in self._rows(self._spans(stage, later, self._keys(by, grain)), start=start, end=end):
-            if took is not None and took >= 0:
+        sql = self._spans(stage, later, self._keys(by, grain), join="JOIN")
+        for *group, took, _ in self._rows(sql, start=start, end=end):
+            if took >= 0:
                 found[tuple(group)].append(took)
         return {group: _quantile(sorted(days), fraction) for group, days in found.items()}
 

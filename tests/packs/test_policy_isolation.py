@@ -239,7 +239,7 @@ def test_rows_behind_a_number_are_those_of_the_own_school(two: Two, data: st.Dat
         where=data.draw(st.none() | st.sampled_from(WHERES)),
         period=data.draw(st.sampled_from(PERIODS)),
         page=data.draw(st.integers(1, 3)),
-        page_size=data.draw(st.sampled_from([1, 20, 5000])),
+        page_size=data.draw(st.sampled_from([1, 20, 500])),
     )
     whole, alone = (
         _outcome(lambda lake=lake: rows_behind(request, two.partner, warehouse=lake, now=NOW))
@@ -256,7 +256,7 @@ def test_rows_behind_a_number_are_those_of_the_own_school(two: Two, data: st.Dat
 
 @pytest.mark.req("PRG-4.1", "PLT-8")
 @pytest.mark.parametrize("dimension", DIMENSIONS)
-@pytest.mark.parametrize("search", ["", "a", "qx", "2026"])
+@pytest.mark.parametrize("search", ["", "qx"])
 def test_members_to_choose_from_are_those_of_the_own_school(two: Two, dimension: str, search: str) -> None:
     found = members(dimension, two.partner, warehouse=two.everybody, search=search, limit=5000)
     assert found == members(dimension, two.partner, warehouse=two.alone, search=search, limit=5000)

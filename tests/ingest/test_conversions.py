@@ -130,7 +130,7 @@ def test_a_value_that_cannot_be_read_is_left_empty_and_told(spill: Path, kind: s
 def test_a_time_without_zone_is_local_also_around_clock_changes(spill: Path, zone: str) -> None:
     start = datetime(2026, 3, 8, 0, 30)  # noqa: DTZ001 # a clock on a wall
     walls = [start + timedelta(minutes=30 * step) for step in range(48 * 30)]
-    walls += [datetime(2026, 10, 24, 22) + timedelta(minutes=30 * step) for step in range(48 * 9)]  # noqa: DTZ001
+    walls += [datetime(2026, 10, 24, 22) + timedelta(minutes=30 * step) for step in range(48 * 9)]  # noqa: DTZ001 # the same
     values, bad = convert(spill, "timestamp", [f"{wall:%Y-%m-%d %H:%M:%S}" for wall in walls], zone=zone)
     assert not any(bad)
     local = ZoneInfo(zone)

@@ -18,7 +18,7 @@ import pytest
 from sightline.accounts.models import AuditEntry
 from sightline.home import Home, WorkspaceFolder
 from sightline.ingest.actions.import_file import import_file
-from sightline.ingest.actions.upload import queue_import, run_queued, run_waiting
+from sightline.ingest.actions.upload import queue_import, run_queued
 from sightline.ingest.formats import UnreadableFile
 from sightline.ingest.mapping import BadMapping, MapFile
 from sightline.ingest.models import ImportRun
@@ -227,7 +227,8 @@ def test_a_queued_upload_that_cannot_be_read_fails_with_its_reason(loaded: Works
         by="me",
         now=NOW,
     )
-    assert run_waiting(folder=loaded, now=NOW) == 0
+    with pytest.raises(BadMapping):
+        run_queued(run=run.pk, folder=loaded, now=NOW)
     run.refresh_from_db()
     assert run.state == "failed"
     assert 'needs "lead_id"' in run.problem

@@ -117,7 +117,9 @@ class _History:
     ) -> None:
         self.now, self.also, self.by = now, also, by
         interrupted = ImportRun.objects.filter(workspace=workspace, run_id=plan.run, state=ImportRun.State.RUNNING)
-        interrupted.update(state=ImportRun.State.FAILED, problem="It was interrupted; the same file was started again.")
+        interrupted.exclude(pk=record.pk if record else 0).update(
+            state=ImportRun.State.FAILED, problem="It was interrupted; the same file was started again."
+        )
         self.row = record or ImportRun(workspace=workspace, queued_at=now)
         self.row.dataset, self.row.file_name, self.row.by = plan.dataset.name, file_name[:255], by
         self.row.run_id, self.row.mapping = plan.run, plan.mapped.file.model_dump(exclude_defaults=True)
@@ -134,7 +136,7 @@ class _History:
 
     def done(self, result: ImportResult) -> None:
         self.row.state, self.row.progress = ImportRun.State.DONE, 100
-        self.row.snapshot = result.snapshot_id
+        self.row.snapshot, self.row.problem = result.snapshot_id, ""
         self.row.counts = result.as_dict()
         self.row.finished_at = self.now + timedelta(seconds=result.seconds)
         self.row.save()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -55,13 +54,3 @@ def run_queued(*, run: int, folder: WorkspaceFolder, now: datetime) -> ImportRes
         raise
     finally:
         Path(record.path).unlink(missing_ok=True)
-
-
-def run_waiting(*, folder: WorkspaceFolder, now: datetime) -> int:
-    """Carry out the imports that wait in a workspace, oldest first; return how many. Their rows tell what failed."""
-    waiting = ImportRun.objects.filter(workspace=folder.name, state=ImportRun.State.QUEUED).order_by("queued_at")
-    done = 0
-    for run in list(waiting.values_list("pk", flat=True)):
-        with suppress(SightlineError):
-            done += run_queued(run=run, folder=folder, now=now) is not None
-    return done

@@ -23,6 +23,8 @@ QUERY = "/workspaces/demo/query"
     ("path", "status", "code"),
     [
         ("/nothing/here", 404, "SL-E004"),
+        ("/", 404, "SL-E004"),
+        ("/me/", 404, "SL-E004"),
         ("/workspaces/nowhere/metrics", 404, "SL-E004"),
         ("/workspaces/demo/metrics/leeds", 404, "SL-E010"),
         ("/workspaces/demo/dashboards/benhc", 404, "SL-E010"),

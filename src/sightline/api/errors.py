@@ -151,12 +151,15 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
     return _no_such_address(request, None)
 
 
-def problems_for_methods(view: View) -> View:
-    """Return the view with its bare "method not allowed" turned into a problem document."""
+def with_problems(view: View) -> View:
+    """Return the view with what Ninja answers or raises past its error handlers turned into a problem document."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            return unknown_address(request)
         if not isinstance(response, HttpResponseNotAllowed):
             return response
         allowed = ", ".join(sorted(response.headers["Allow"].split(", ")))

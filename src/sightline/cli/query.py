@@ -46,7 +46,9 @@ def query(
         str, typer.Option("--as", help="See what this member sees. Default: everything.", metavar="USER")
     ] = "",
     workspace: WorkspaceOption = None,
-    explain: Annotated[bool, typer.Option(help="Also tell how the figures of the first row came to be.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also tell how the figures of the first row came to be.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:

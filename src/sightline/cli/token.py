@@ -14,11 +14,10 @@ from sightline.accounts.tokens import is_live
 from sightline.cli.people import person
 from sightline.cli.user import upgrade_database
 
-tokens = typer.Typer(help="Make, list and end API tokens.", no_args_is_help=True)
+tokens = typer.Typer(help="Make, list and end API tokens.", no_args_is_help=True, callback=upgrade_database)
 
 
 def register(app: typer.Typer) -> None:
-    upgrade_database()
     app.add_typer(tokens, name="token")
 
 

@@ -20,7 +20,7 @@ from sightline.cli.context import WorkspaceOption, the_home, the_workspace
 from sightline.cli.people import person
 from sightline.jobs.upgrade import upgrade
 
-users = typer.Typer(help="Add, list and remove people; set passwords.", no_args_is_help=True)
+users = typer.Typer(no_args_is_help=True)
 Attributes = Annotated[
     list[str] | None,
     typer.Option("--attr", help="An attribute that row policies use, as name=value. Repeatable.", metavar="NAME=VALUE"),
@@ -29,13 +29,15 @@ FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the pass
 
 
 def register(app: typer.Typer) -> None:
-    upgrade_database()
     app.add_typer(users, name="user")
 
 
+@users.callback()
 def upgrade_database() -> None:
-    """Bring the database up to date: these commands are often the first after `init` or an update."""
-    home = the_home()
+    """Add, list and remove people; set passwords."""
+    if "--help" in sys.argv:
+        return  # help needs no home
+    home = the_home()  # these commands are often the first after `init` or an update: the database may be an old one
     upgrade(home=home.path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 HARMLESS = ("Failed to load resource",)  # a status the test asked for; the page itself is checked
 
@@ -45,7 +45,7 @@ class Visit:
 
     def drawn(self) -> None:
         """Wait until every chart in sight is drawn."""
-        self.page.wait_for_function("[...document.querySelectorAll('[data-chart]')].every(f => f.dataset.drawn)")
+        expect(self.page.locator("[data-view=chart][data-chart]:not([data-drawn])")).to_have_count(0)
 
     def close(self) -> None:
         self.context.close()

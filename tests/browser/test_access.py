@@ -29,12 +29,17 @@ ADDRESSES = (
     "/account",
     "/nowhere",
 )
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+RULES = {
+    "preload": False,  # axe would fetch our style sheets again, which proves nothing more
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+}
 
 
 def violations(visit: Visit) -> list[str]:
     """Return what axe-core finds: rule, help and the elements."""
+    before = list(visit.complaints)
     found = Axe().run(visit.page, options=RULES).response["violations"]
+    visit.complaints[:] = before  # the checker itself trips over the content policy; pages must not
     return [
         f"{visit.page.url} {each['id']}: {each['help']}: {[node['target'] for node in each['nodes'][:4]]}"
         for each in found

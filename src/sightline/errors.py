@@ -21,7 +21,14 @@ class SightlineError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip() + f" [{self.code}]"
+        return f"{self.text} [{self.code}]"
+
+    @property
+    def text(self) -> str:
+        """What happened and the next step, as one or two sentences."""
+        if not self.hint:
+            return self.message
+        return f"{self.message}{'. ' if self.hint[0].isupper() else '; '}{self.hint}"
 
 
 class UserError(SightlineError):

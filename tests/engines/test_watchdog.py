@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
-from importlib import util
-
-import duckdb
-import pytest
 
 from sightline.engines.watchdog import Watchdog
 
@@ -35,24 +30,3 @@ def test_a_shorter_limit_begun_later_is_kept() -> None:
     ):
         assert done.wait(5)
     assert order == ["short", "long"]
-
-
-@pytest.mark.skipif(
-    util.find_spec("pandas") is not None, reason="pandas is installed here, so its absence cannot be seen"
-)
-def test_binding_a_value_still_looks_for_pandas() -> None:
-    """Pins what engines/duckdb.py works around: when this fails, take the workaround out."""
-    looked: list[str] = []
-
-    class Finder:
-        def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-            looked.append(name)
-
-    finder, kept = Finder(), sys.modules.pop("pandas", None)
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type] # the part of the protocol that is called
-    try:
-        duckdb.connect().execute("SELECT $a", {"a": 1})
-    finally:
-        sys.meta_path.remove(finder)  # type: ignore[arg-type] # the same object
-        sys.modules["pandas"] = kept  # type: ignore[assignment] # None marks it absent again
-    assert "pandas" in looked

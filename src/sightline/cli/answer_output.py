@@ -15,12 +15,12 @@ from sqlglot import transpile
 
 from sightline.dashboards import dates, formats
 from sightline.dashboards.units import Unit, unit_of
+from sightline.definitions.dimensions import NONE
 from sightline.metrics.answer import Answer, Cell, Column, Explanation
 from sightline.metrics.document import data_through, is_funnel, text_of, visible
 
 FIGURES = ("metric", "previous", "change", "target")
 NO_UNIT = Unit("count")
-MISSING_DIMENSION = "(none)"
 STATE_WORDS = {
     "no_data": "no data",
     "zero_denominator": "no denominator",
@@ -99,7 +99,10 @@ def _shown(answer: Answer, row: int, column: Column, value: object, unit: Unit) 
         return formats.number(float(value), unit, bare=True) if isinstance(value, int | float) else formats.MISSING
     if column.role == "period" and answer.question.grain and isinstance(value, date | datetime):
         return dates.bucket(value, answer.question.grain)
-    return MISSING_DIMENSION if value is None else text_of(value)
+    held = next((each for each in answer.dimensions if each.name == column.name), None)
+    if held is not None and (value is None or isinstance(value, str)):
+        return held.word(value)
+    return NONE if value is None else text_of(value)
 
 
 def _change(cell: Cell, unit: Unit) -> str:

@@ -69,4 +69,3 @@ def _people(folder: WorkspaceFolder, now: datetime) -> str:
             f"  {email:<20} {password}   {seen}" + "".join(f", {k} {', '.join(v)}" for k, v in attributes.items())
         )
     return "\n".join(lines) + "\n"
-

@@ -9,6 +9,7 @@ from sightline.dashboards import dates
 from sightline.dashboards.page import Page
 from sightline.dashboards.selection import BASES, COMPARES, PERIODS, Selection, Value, period_words, written
 from sightline.dashboards.view import Chip, FilterBar, Option
+from sightline.definitions.dimensions import NONE
 from sightline.definitions.schema.dashboard import Dashboard
 from sightline.metrics.members import Member
 from sightline.metrics.question import Comparison
@@ -126,7 +127,7 @@ def _words(labels: Sequence[str]) -> str:
 
 
 def _plain(value: Value) -> str:
-    return "Not set" if value is None else written(value)
+    return NONE if value is None else written(value)
 
 
 def _toggled(selection: Selection, name: str, key: str, several: bool) -> Selection:

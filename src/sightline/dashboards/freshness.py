@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from sightline.dashboards import dates
 from sightline.dashboards.view import FreshnessView, SourceLine
@@ -32,7 +33,19 @@ def freshness(sources: Sequence[SourceState], *, catalog: Catalog, today: date) 
     if not through:
         return FreshnessView("empty" if not any(each.rows for each in own.values()) else "fresh", "No data yet", lines)
     at = min(through) if watched else max(through)
-    return FreshnessView("fresh", f"Data to {dates.moment(at, zone=catalog.settings.zone, today=today)}", lines)
+    behind_it = next(each for each in moving if each.data_through == at)
+    return FreshnessView("fresh", f"Data to {reached(behind_it, catalog=catalog, today=today)}", lines)
+
+
+def reached(source: SourceState, *, catalog: Catalog, today: date) -> str:
+    """Return how far a dataset reaches: a day when its rows only know days, else day and time."""
+    at, zone = source.data_through or source.loaded_at, catalog.settings.zone
+    if at is None:
+        return "nothing yet"
+    dataset = catalog.dataset(source.dataset)
+    if source.data_through is not None and dataset.time and dataset.columns[dataset.time].type == "date":
+        return dates.day(at.astimezone(ZoneInfo(zone)).date(), today=today)
+    return dates.moment(at, zone=zone, today=today)
 
 
 def _rank(source: SourceState) -> tuple[int, str]:
@@ -43,7 +56,7 @@ def _line(source: SourceState, catalog: Catalog, today: date) -> SourceLine:
     if source.state == "empty" or not source.rows:
         return SourceLine(source.label, "empty", "No data yet")
     zone = catalog.settings.zone
-    through = f"data to {dates.moment(source.data_through, zone=zone, today=today)}" if source.data_through else ""
+    through = f"data to {reached(source, catalog=catalog, today=today)}" if source.data_through else ""
     loaded = f"loaded {dates.moment(source.loaded_at, zone=zone, today=today)}" if source.loaded_at else ""
     words = ", ".join(part for part in (f"{source.rows:,} rows", through, loaded) if part)
     return SourceLine(source.label, source.state, words)

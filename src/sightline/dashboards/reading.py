@@ -9,11 +9,10 @@ from typing import Any
 
 from sightline.dashboards import dates
 from sightline.dashboards.page import Page
+from sightline.definitions.dimensions import Dimension
 from sightline.definitions.schema.metric import Grain
 from sightline.metrics.answer import Answer, Cell
 from sightline.metrics.question import Filter
-
-NOT_SET = "Not set"
 
 
 @dataclass(frozen=True)
@@ -32,23 +31,21 @@ def members(answer: Answer, dimension: str, page: Page) -> list[Member]:
     """Return the member of every row, in order."""
     keys = answer.data[dimension]
     labels = answer.data.get(f"{dimension}_label", keys)
-    empty = next((each.empty_as for each in answer.dimensions if each.name == dimension and each.empty_as), NOT_SET)
+    held = next(each for each in answer.dimensions if each.name == dimension)
     return [
-        Member(key, _label(key if label is None else label, empty, page))
+        Member(key, _label(key if label is None else label, held, page))
         for key, label in zip(keys, labels, strict=True)
     ]
 
 
-def _label(shown: Any, empty: str, page: Page) -> str:
-    if shown is None:
-        return empty
+def _label(shown: Any, held: Dimension, page: Page) -> str:
     if isinstance(shown, bool):
         return "Yes" if shown else "No"
     if isinstance(shown, datetime):
         return f"{dates.day(shown.date(), today=page.today)}, {shown:%H:%M}"
     if isinstance(shown, date):
         return dates.day(shown, today=page.today)
-    return str(shown)
+    return held.word(shown)
 
 
 def buckets(answer: Answer) -> list[date]:

@@ -11,6 +11,9 @@ from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Column, Dataset
 from sightline.errors import UserError
 
+NONE = "Not set"
+"""How a missing value is called where the definition has no word for it."""
+
 
 class UnknownDimension(UserError):
     """A dimension the dataset does not reach."""
@@ -48,6 +51,12 @@ class Dimension:
     values: tuple[str, ...] = ()
     empty_as: str | None = None
     pii: str | None = None
+
+    def word(self, value: object) -> str:
+        """Return how a member without a label of its own is called: a declared value in sentence case."""
+        if value is None:
+            return self.empty_as or NONE
+        return label_of(str(value)) if value in self.values else str(value)
 
 
 class Joins:

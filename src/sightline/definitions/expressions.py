@@ -51,6 +51,9 @@ GRAMMAR = (
     "coalesce, nullif, abs, round, least, greatest, lower, upper, trim, length, and $user.<attribute>"
 )
 
+DEEPEST = 60
+TOO_DEEP = "the expression is nested too deeply"
+
 
 class ExpressionError(UserError):
     """An expression that the language does not allow. `start` is the offset of the offending text, if known."""
@@ -103,7 +106,8 @@ def replace_leaves(
 ) -> exp.Expr:
     """Return the expression with columns resolved, values bound and user attributes filled in.
 
-    `attribute` returns the bound values of one attribute: `x in $user.a` becomes `x IN (…)`, and is false for none.
+    `attribute` returns the bound values of one attribute: `x in $user.a` becomes `x IN (…)`. Of an attribute without
+    values nothing is known, so neither `in` nor `not in` holds. A division by zero has no value either.
     """
 
     def swap(node: exp.Expr) -> exp.Expr:
@@ -115,6 +119,8 @@ def replace_leaves(
             dot = _attribute_side(node)
             if dot is not None and attribute is not None:
                 return _membership(node, attribute(attribute_name(dot)), column)
+        if isinstance(node, exp.Div):
+            _guard(node)
         return node
 
     return tree.transform(swap, copy=False)
@@ -127,10 +133,18 @@ def _attribute_side(node: exp.Expr) -> exp.Dot | None:
 
 def _membership(node: exp.Expr, values: list[exp.Expr], column: Callable[[str], exp.Expr]) -> exp.Expr:
     if not values:
-        return exp.false()
+        return exp.Cast(this=exp.Null(), to=exp.DataType.build("boolean"))
     subject = column(node.this.name) if isinstance(node.this, exp.Column) else node.this
     inside: exp.Expr = exp.In(this=subject, expressions=values)
     return exp.Not(this=inside) if isinstance(node, exp.NEQ) else inside
+
+
+def _guard(division: exp.Div) -> None:
+    """Make the quotient a real number, missing when the denominator is zero."""
+    if not isinstance(division.expression, exp.Nullif):
+        zero = exp.Literal.number(0)
+        division.set("expression", exp.Nullif(this=exp.Paren(this=division.expression), expression=zero))
+    division.set("this", exp.Cast(this=exp.Paren(this=division.this), to=exp.DataType.build("double")))
 
 
 def _number(text: str) -> int | float:
@@ -139,13 +153,28 @@ def _number(text: str) -> int | float:
 
 @lru_cache(maxsize=2048)
 def _parse(text: str) -> exp.Expr:
-    trees = _read(text)
+    try:
+        trees = _read(text)
+    except RecursionError:
+        raise ExpressionError(TOO_DEEP, hint="Write it flatter: with in (…), and, or.") from None
     if len(trees) != 1 or trees[0] is None:
         raise ExpressionError(f'"{text}" is not one expression', hint=GRAMMAR)
     tree = trees[0]
     for node in _nodes(tree):
         _require_allowed(node, text)
+        node.comments = None
+    _require_shallow(tree)
     return tree
+
+
+def _require_shallow(tree: exp.Expr) -> None:
+    """Refuse what would be too deep to write down again; a chain of `and` or of `or` is one level."""
+    levels = {id(None): 0}
+    for node in tree.walk():
+        is_chain = isinstance(node, exp.Connector) and type(node) is type(node.parent)
+        levels[id(node)] = levels.get(id(node.parent), 0) + (not is_chain)
+    if max(levels.values()) > DEEPEST:
+        raise ExpressionError(TOO_DEEP, hint="Write it flatter: with in (…), and, or.")
 
 
 def _read(text: str) -> list[exp.Expr | None]:

@@ -5,8 +5,6 @@ One connection per lake and one cursor per request: threads that share a connect
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,12 +17,6 @@ from sqlglot import exp
 from sightline.engines.base import Capabilities, QueryFailed, QueryTooLong, ValueRefused
 from sightline.engines.watchdog import Watchdog
 from sightline.lake.relation import Relation
-
-# The binding tries to import pandas for every bound value, and Python looks through the whole path each time it is not
-# there. Saying once that it is absent makes the attempt free (tests/engines pins this).
-if importlib.util.find_spec("pandas") is None:
-    pa.array([0])  # Arrow looks for pandas once and remembers; looking after the mark it would take None for a module
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type] # None is the documented mark of an absent module
 
 TIME_LIMIT_SECONDS = 30.0
 MEMORY_LIMIT = "1GB"
@@ -42,7 +34,7 @@ class DuckFunctions:
     """DuckDB's spelling of the function map."""
 
     def files(self, relation: Relation) -> object:
-        # One text for all files: the binding converts values one by one, 0.12 ms each.
+        # One text for all files: the binding looks for pandas anew for every value, 0.12 ms each where it is absent.
         return "\n".join(relation.files)
 
     def scan(self, relation: Relation, *, files: exp.Expr) -> exp.Expr:

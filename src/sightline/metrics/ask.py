@@ -26,6 +26,9 @@ from sightline.metrics.plan import PERIOD, Plan, plan
 from sightline.metrics.question import Period, Question, QuestionError
 from sightline.metrics.warehouse import Warehouse
 
+OBJECTS, EMPTY = 4, 32_768
+"""What values weigh as Python objects against Arrow, and what an answer weighs beside them (measured)."""
+
 LONGEST_UNIT = 366
 """Days around the period that a seasonal target's own period (a year at most) may reach."""
 
@@ -59,7 +62,7 @@ def ask(
             ),
         )
     answer = _complete(_answer(question, viewer, warehouse=warehouse, now=now, snapshot=snapshot), viewer, warehouse)
-    warehouse.cache.put(key, answer, size=answer.table.nbytes + 4096)
+    warehouse.cache.put(key, answer, size=_weight(answer))
     return answer
 
 
@@ -97,6 +100,11 @@ def _clock(question: Question, warehouse: Warehouse, now: datetime) -> tuple[dat
     """Return the local day and, where it makes a difference, the hour."""
     local = now.astimezone(ZoneInfo(warehouse.catalog.settings.zone))
     return local.date(), local.hour if question.grain == "hour" else LAST_HOUR
+
+
+def _weight(answer: Answer) -> int:
+    """Return about how many bytes an answer holds once it has been read: its values as Python objects, and its SQL."""
+    return OBJECTS * int(answer.table.nbytes) + 2 * len(answer.sql) + EMPTY
 
 
 def _versions(snapshot: Snapshot) -> Hashable:

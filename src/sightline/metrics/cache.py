@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any
 
-ENTRIES = 2000
-BYTES = 64 * 1024 * 1024
+ENTRIES = 1500
+BYTES = 40 * 1024 * 1024
 LARGEST = 4 * 1024 * 1024
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sightline.definitions.catalog import Catalog
+from sightline.definitions.dimensions import NONE, Dimension
 from sightline.definitions.expressions import parse_expression
 from sightline.definitions.policy import Policy
 from sightline.definitions.schema.base import label_of
@@ -164,7 +165,7 @@ def plain(value: float | None) -> str:
 
 
 def _filters(answer: Answer, row: int) -> tuple[tuple[str, str], ...]:
-    found = [(each.label, _shown(answer, row, each.name)) for each in answer.dimensions] if answer.n_rows else []
+    found = [(each.label, _shown(answer, row, each)) for each in answer.dimensions] if answer.n_rows else []
     if answer.question.grain and answer.n_rows:
         found.append((answer.question.grain.capitalize(), str(answer.value(row, PERIOD))))
     found += [(label_of(each.dimension), in_words(each)) for each in answer.question.filters]
@@ -173,14 +174,14 @@ def _filters(answer: Answer, row: int) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _shown(answer: Answer, row: int, name: str) -> str:
-    value = answer.value(row, f"{name}_label") or answer.value(row, name)
-    return "(none)" if value is None else str(value)
+def _shown(answer: Answer, row: int, dimension: Dimension) -> str:
+    label = answer.value(row, f"{dimension.name}_label")
+    return str(label) if label else dimension.word(answer.value(row, dimension.name))
 
 
 def in_words(held: Filter) -> str:
     """Return a filter as people say it."""
-    values = ", ".join("(none)" if value is None else str(value) for value in held.values)
+    values = ", ".join(NONE if value is None else str(value) for value in held.values)
     prefix = {"in": "", "not_in": "not ", "contains": "contains "}.get(held.operator, f"{held.operator} ")
     return f"{prefix}{values}"
 

@@ -74,7 +74,9 @@ def _members(
 
 
 def _named(row: dict[str, str | None], dimension: Dimension) -> str:
-    return row["label"] or row["key"] or dimension.empty_as or "(none)"
+    if dimension.labels and row["label"]:
+        return row["label"]
+    return dimension.word(row["key"])
 
 
 def _contains(text: exp.Expr, part: exp.Expr) -> exp.Expr:

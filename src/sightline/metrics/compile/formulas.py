@@ -56,13 +56,7 @@ def _derived(statement: Statement, metric: Derived, suffix: str) -> exp.Expr:
         column=lambda name: exp.Paren(this=value(statement, name, suffix)),
         value=statement.bind,
     )
-    return exp.Paren(this=tree.transform(_guard, copy=False))
-
-
-def _guard(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Div) and not isinstance(node.expression, exp.Nullif):
-        return guarded(node.this, node.expression)
-    return node
+    return exp.Paren(this=tree)
 
 
 def guarded(numerator: exp.Expr, denominator: exp.Expr) -> exp.Expr:

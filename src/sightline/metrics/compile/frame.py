@@ -9,6 +9,7 @@ from sqlglot import exp
 from sightline.definitions.dimensions import Dimension, Join
 from sightline.definitions.expressions import parse_expression, replace_leaves
 from sightline.definitions.schema.metric import Grain
+from sightline.definitions.value_types import ARITHMETIC, KINDS
 from sightline.lake.relation import DAY_SUFFIX
 from sightline.metrics.calendar import Calendar
 from sightline.metrics.compile.statement import Statement, all_of, cast_of, column_of, name_of
@@ -122,9 +123,16 @@ class Frame:
         """Return the question's own conditions."""
         found = [self._filter(each) for each in filters]
         if where:
-            tree = replace_leaves(parse_expression(where), column=self.dimension, value=self.statement.bind)
-            found.append(tree)
+            tree = parse_expression(where)
+            column = self._real if tree.find(*ARITHMETIC) else self.dimension
+            found.append(replace_leaves(tree, column=column, value=self.statement.bind))
         return found
+
+    def _real(self, name: str) -> exp.Expr:
+        """Return a dimension, numbers as real ones: their arithmetic cannot fail on a row nobody may know of."""
+        column = self.dimension(name)
+        kind = KINDS[self.statement.joins.resolve(self.dataset.name, name).type]
+        return exp.Cast(this=column, to=exp.DataType.build("double")) if kind == "number" else column
 
     def _filter(self, held: Filter) -> exp.Expr:
         column = self.dimension(held.dimension)
@@ -132,17 +140,22 @@ class Frame:
         if held.operator in ("in", "not_in"):
             inside = self._inside(column, held, spec.type)
             return exp.Not(this=exp.Paren(this=inside)) if held.operator == "not_in" else inside
-        value = self.statement.bind(held.values[0] if held.values else None)
+        value = held.values[0]
         if held.operator == "contains":
             lowered = exp.func("lower", exp.Cast(this=column, to=exp.DataType.build("text")))
-            return exp.Anonymous(this="contains", expressions=[lowered, exp.func("lower", value)])
+            return exp.Anonymous(this="contains", expressions=[lowered, self.statement.bind(str(value).lower())])
         kinds = {">=": exp.GTE, "<=": exp.LTE, ">": exp.GT, "<": exp.LT}
-        return kinds[held.operator](this=column, expression=cast_of(value, spec.type))
+        return kinds[held.operator](this=column, expression=self._value(value, spec.type))
+
+    def _value(self, value: object, column_type: str) -> exp.Expr:
+        """Return the value as the column's type; one between two integers stays between them."""
+        is_between = column_type == "integer" and not float(str(value)).is_integer()
+        return cast_of(self.statement.bind(value), "number" if is_between else column_type)
 
     def _inside(self, column: exp.Expr, held: Filter, column_type: str) -> exp.Expr:
         """`x IN (…)`, never unknown: the missing value is inside only when asked for."""
         missing = exp.Is(this=column.copy(), expression=exp.Null())
-        values = [cast_of(self.statement.bind(each), column_type) for each in held.values if each is not None]
+        values = [self._value(each, column_type) for each in held.values if each is not None]
         if not values:
             return missing if None in held.values else exp.false()
         inside = exp.In(this=column, expressions=values)

@@ -11,12 +11,17 @@ VISIBLE_TAIL = 4
 
 
 def masked(value: exp.Expr, *, policy: Policy, dataset: str, name: str, column: Column) -> exp.Expr:
-    """Return the column as this viewer may see it: itself, a hash, its first letter and end, or nothing."""
+    """Return the column as this viewer may see it: itself, a hash, a part of it, or nothing.
+
+    Only text has a hash or a part; of any other type nothing is seen, so that a masked column keeps its type.
+    """
     if column.pii is None:
         return value
     masking = policy.mask_of(dataset, name, column.pii)
     if masking == "show":
         return value
+    if column.type != "string":
+        return exp.Cast(this=exp.Null(), to=exp.DataType.build(SQL_TYPES[column.type]))
     if masking == "hash":
         return exp.func("substr", exp.func("sha256", _text(value)), exp.Literal.number(1), exp.Literal.number(16))
     if masking == "partial":
@@ -29,12 +34,21 @@ def _text(value: exp.Expr) -> exp.Expr:
 
 
 def _partial(value: exp.Expr, pii: str) -> exp.Expr:
-    """`j…@example.org` for an e-mail address, `…0142` for anything else."""
+    """`j…@example.org` for an e-mail address, `…0142` for anything else; of short values less, never all."""
+    text = _text(value)
     if pii == "email":
-        first = exp.func("left", _text(value), exp.Literal.number(1))
-        domain = exp.func(
-            "split_part", _text(value.copy()), exp.Literal.string("@"), exp.Literal.number(2), dialect="duckdb"
-        )
-        return exp.func("concat", first, exp.Literal.string("…@"), domain)
-    tail = exp.func("right", _text(value), exp.Literal.number(VISIBLE_TAIL))
-    return exp.func("concat", exp.Literal.string("…"), tail)
+        name, domain = _piece(text, 1), _piece(text, 2)
+        return exp.func("concat", exp.func("left", name, _half(name, 1)), exp.Literal.string("…@"), domain)
+    return exp.func("concat", exp.Literal.string("…"), exp.func("right", text, _half(text, VISIBLE_TAIL)))
+
+
+def _piece(text: exp.Expr, number: int) -> exp.Expr:
+    parts = [text.copy(), exp.Literal.string("@"), exp.Literal.number(number)]
+    return exp.Anonymous(this="split_part", expressions=parts)
+
+
+def _half(text: exp.Expr, most: int) -> exp.Expr:
+    """Return how many letters may be seen: at most so many, and at most half of all."""
+    half = exp.Anonymous(this="floor", expressions=[exp.Div(this=exp.Length(this=text.copy()), expression=exp.Literal.number(2))])
+    least = exp.Least(this=half, expressions=[exp.Literal.number(most)])
+    return exp.Cast(this=least, to=exp.DataType.build("bigint"))

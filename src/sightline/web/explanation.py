@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sightline.dashboards import dates, formats
+from sightline.dashboards.freshness import reached
 from sightline.dashboards.units import Unit, unit_of
 from sightline.definitions.catalog import Catalog
 from sightline.metrics.answer import Answer
 from sightline.metrics.result import Explanation, SourceState
-from sightline.web.freshness import reached
 
 STATES = {
     "no_data": "No data in this period",
@@ -123,7 +123,7 @@ def _source(source: SourceState, answer: Answer) -> str:
         return "Nothing loaded yet"
     words = []
     if source.data_through is not None:
-        words.append(f"Data to {reached(source, answer.catalog, answer.today)}")
+        words.append(f"Data to {reached(source, catalog=answer.catalog, today=answer.today)}")
     if source.loaded_at is not None:
         words.append(f"loaded {dates.moment(source.loaded_at, zone=answer.zone, today=answer.today)}")
     return ", ".join(words)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from sightline.accounts.access import Access
 from sightline.dashboards import dates
+from sightline.dashboards.freshness import reached
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
 from sightline.ingest.models import ImportRun
@@ -20,7 +21,7 @@ from sightline.lake.quarantine import HeldPage
 from sightline.metrics.freshness import freshness
 from sightline.metrics.result import SourceState
 from sightline.metrics.warehouse import warehouse_of
-from sightline.web.freshness import freshness_of, reached
+from sightline.web.freshness import freshness_of
 from sightline.web.guards import member
 from sightline.web.page import page
 
@@ -150,7 +151,7 @@ def _line(access: Access, dataset: Dataset, state: SourceState, today: date) -> 
         label=state.label,
         description=dataset.description,
         state=state.state,
-        through=reached(state, access.folder.catalog, today) if state.data_through else "–",
+        through=reached(state, catalog=access.folder.catalog, today=today) if state.data_through else "–",
         loaded=dates.moment(state.loaded_at, zone=zone, today=today) if state.loaded_at else "–",
         rows=f"{state.rows:,}" if state.state != "empty" else "–",
         held=held,

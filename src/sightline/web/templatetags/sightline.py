@@ -196,3 +196,15 @@ def plain(text: object) -> str:
 def thousands(value: object) -> str:
     """Return a count with thousands separated; anything else as it is."""
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@register.filter
+def details(detail: dict[str, object]) -> str:
+    """Return the detail of an audit entry in one line."""
+    return "; ".join(f"{words(name)}: {_inside(value)}" for name, value in detail.items() if value not in ("", [], {}))
+
+
+def _inside(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_inside(each)}" for name, each in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

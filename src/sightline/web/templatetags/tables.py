@@ -110,11 +110,12 @@ def _heat(cell: Cell) -> str:
 def _content(context: template.Context, column: Column, cell: Cell) -> str:
     if cell.spark is not None:
         return str(spark(cell.spark))
-    if cell.figure is None and column.key == "status" and cell.text in LIFE:
-        glyph, tone, word = LIFE[cell.text]
+    plain = cell.text.lower().replace(" ", "_")
+    if cell.figure is None and column.key == "status" and plain in LIFE:
+        glyph, tone, word = LIFE[plain]
         return f'<span class="st {tone}">{drawn(glyph)}{word}</span>'
-    if cell.figure is None and column.key.startswith("shelf") and cell.text in SHELVES:
-        return _shelf(cell.text)
+    if cell.figure is None and column.key.startswith("shelf") and plain in SHELVES:
+        return _shelf(plain)
     text = str(figure(context, cell.figure)) if cell.figure is not None else escape(cell.text)
     if cell.figure is None and cell.link:
         text = f'<a href="{context["base"]}{escape(cell.link.href)}">{text}</a>'

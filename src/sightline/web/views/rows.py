@@ -38,7 +38,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     catalog = access.folder.catalog
     label = label_of(wanted.metric, catalog.metric(wanted.metric).label) if wanted.metric else found.label
     detail = {
-        "filters": [f"{f.dimension} {f.operator} {f.values}" for f in wanted.filters],
+        "filters": [f"{each.dimension} {each.operator} {', '.join(map(str, each.values))}" for each in wanted.filters],
         "period": str(wanted.period),
     }
     record_access(

@@ -66,7 +66,7 @@ def test_a_metric_equals_plain_sql(
 def test_volume_by_every_length_of_time_equals_plain_sql(
     company: Company, oracle: Oracle, metric: str, grain: str
 ) -> None:
-    question = Question(metrics=(metric,), grain=grain, period=f"{START}..{STOP}")  # type: ignore[arg-type]
+    question = Question(metrics=(metric,), grain=grain, period=f"{START}..{STOP}")  # type: ignore[arg-type]  # keywords of the question under test
     answer = ask(question, SYSTEM_VIEWER, warehouse=company.warehouse, now=NOW)
     expected = {key[0]: value for key, value in oracle.expected(metric, (), grain, START, STOP).items()}
     found = {day: answer.cell(row, metric).value for row, day in enumerate(answer.data["period"])}

@@ -178,6 +178,8 @@ def _require_shallow(tree: exp.Expr) -> None:
 
 
 def _read(text: str) -> list[exp.Expr | None]:
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ExpressionError(f"{text!a} holds half a character")
     try:
         return list(parse(text, dialect="duckdb"))
     except errors.ParseError as error:

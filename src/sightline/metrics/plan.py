@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import get_args
 
 from sightline.definitions.catalog import Catalog, UnknownName, did_you_mean
-from sightline.definitions.dimensions import Dimension, Joins, UnknownDimension
-from sightline.definitions.expressions import ExpressionError, attributes_in, columns_in, parse_expression
+from sightline.definitions.dimensions import Dimension, Joins
+from sightline.definitions.expressions import columns_in, parse_expression
 from sightline.definitions.schema.metric import (
     Conversion,
     Cumulative,
@@ -23,9 +22,9 @@ from sightline.definitions.schema.metric import (
     SemiAdditive,
     Simple,
 )
-from sightline.definitions.value_types import KINDS, WORDS, Kind, fits, require_condition
 from sightline.metrics.calendar import LAST_HOUR, Calendar
-from sightline.metrics.question import COMPARISONS, Filter, Operator, Order, Period, Question, QuestionError
+from sightline.metrics.conditions import dimension_seen, require_conditions
+from sightline.metrics.question import COMPARISONS, Filter, Order, Period, Question, QuestionError
 
 Leaf = Simple | Cumulative | SemiAdditive | Conversion | Interval | Funnel
 LEAVES = (Simple, Cumulative, SemiAdditive, Conversion, Interval, Funnel)
@@ -139,11 +138,12 @@ def plan(question: Question, *, catalog: Catalog, joins: Joins, today: date, hou
     _check_funnel(question, leaves)
     calendar = Calendar.of(catalog.settings, today, hour=hour)
     period = calendar.period(question.period)
-    _check_filters(question, leaves, catalog, joins)
+    readers = {f'metric "{name}"': dataset_of(leaf, catalog) for name, leaf in leaves.items()}
+    require_conditions(question.filters, question.where, readers=readers, joins=joins)
     return Plan(
         question=question,
         leaves=tuple(leaves.items()),
-        dimensions=tuple(_dimensions(name, leaves, catalog, joins)[0] for name in question.group_by),
+        dimensions=tuple(dimension_seen(name, readers=readers, joins=joins)[0] for name in question.group_by),
         filters=question.filters,
         where=question.where,
         grain=question.grain,
@@ -176,58 +176,6 @@ def _check_funnel(question: Question, leaves: dict[str, Leaf]) -> None:
         raise QuestionError(f'"{funnels[0]}" is a funnel and has a row per stage', hint="Ask for it alone.")
     if funnels and question.compare == "peers":
         raise QuestionError(f'"{funnels[0]}" is a funnel: it has no one figure to hold against its peers')
-
-
-def _check_filters(question: Question, leaves: dict[str, Leaf], catalog: Catalog, joins: Joins) -> None:
-    for held in question.filters:
-        _check_filter(held, _dimensions(held.dimension, leaves, catalog, joins))
-    if not question.where:
-        return
-    try:
-        tree = parse_expression(question.where)
-        if attributes_in(tree):
-            raise ExpressionError("$user stands in rules of roles, not in questions", hint="Write the value itself.")
-        seen = {name: _dimensions(name, leaves, catalog, joins) for name in sorted(columns_in(tree))}
-        for number in range(len(leaves)):
-            types = {name: dimensions[number].type for name, dimensions in seen.items()}
-            require_condition(tree, text=question.where, type_of=types.__getitem__)
-    except ExpressionError as error:
-        raise QuestionError(error.message, hint=error.hint) from error
-
-
-def _check_filter(held: Filter, seen: list[Dimension]) -> None:
-    if held.operator not in get_args(Operator):
-        raise QuestionError(f'unknown operator "{held.operator}"', hint=did_you_mean(held.operator, get_args(Operator)))
-    known = [value for value in held.values if value is not None]
-    if held.operator not in ("in", "not_in") and (len(known) != 1 or len(held.values) != 1):
-        raise QuestionError(f'"{held.dimension} {held.operator}" takes one value, not {len(held.values)}')
-    for kind in {KINDS[each.type] for each in seen}:
-        wanted: Kind = "text" if held.operator == "contains" else kind
-        if not all(fits(value, wanted) for value in known):
-            raise QuestionError(
-                f'"{held.dimension}" holds {WORDS[wanted]}, which not every value of the filter is',
-                hint="Compare text with text, numbers with numbers and dates as 2025-01-31.",
-            )
-
-
-def _dimensions(name: str, leaves: dict[str, Leaf], catalog: Catalog, joins: Joins) -> list[Dimension]:
-    """Return the dimension as each leaf sees it; every leaf must reach it."""
-    seen: list[Dimension] = []
-    for metric, leaf in leaves.items():
-        dataset = dataset_of(leaf, catalog)
-        try:
-            seen.append(joins.resolve(dataset, name))
-        except UnknownDimension as error:
-            shared = _shared_names(leaves, catalog, joins)
-            raise QuestionError(
-                f'metric "{metric}" (dataset {dataset}) has no dimension "{name}"', hint=did_you_mean(name, shared)
-            ) from error
-    return seen
-
-
-def _shared_names(leaves: dict[str, Leaf], catalog: Catalog, joins: Joins) -> set[str]:
-    reached = [{n for n in joins.dimensions(dataset_of(leaf, catalog)) if "__" not in n} for leaf in leaves.values()]
-    return set.intersection(*reached) if reached else set()
 
 
 def _current(calendar: Calendar, period: Period, grain: Grain | None) -> Span:

@@ -172,9 +172,10 @@ class Statement:
         base = column.removesuffix(DAY_SUFFIX)
         spec = dataset.columns.get(column) or dataset.columns.get(base)
         stored = self._stored(dataset, column, "r")
-        if spec is None or column != base:
+        if spec is None:
             return stored
-        return masked(stored, policy=self.policy, dataset=dataset.name, name=column, column=spec)
+        missing = cast_of(exp.Null(), spec.type if column == base else "date")
+        return masked(stored, policy=self.policy, dataset=dataset.name, name=base, column=spec, missing=missing)
 
     def _stored(self, dataset: Dataset, column: str, alias: str) -> exp.Expr:
         """Return a column as the files hold it; a local day is computed only when the stored one is of another zone."""

@@ -10,10 +10,10 @@ from sightline.definitions.schema.dataset import Column
 VISIBLE_TAIL = 4
 
 
-def masked(value: exp.Expr, *, policy: Policy, dataset: str, name: str, column: Column) -> exp.Expr:
+def masked(value: exp.Expr, *, policy: Policy, dataset: str, name: str, column: Column, missing: exp.Expr) -> exp.Expr:
     """Return the column as this viewer may see it: itself, a hash, a part of it, or nothing.
 
-    Only text has a hash or a part; of any other type nothing is seen, so that a masked column keeps its type.
+    Only text has a hash or a part; of any other type nothing (`missing`) is seen, so that a column keeps its type.
     """
     if column.pii is None:
         return value
@@ -21,12 +21,12 @@ def masked(value: exp.Expr, *, policy: Policy, dataset: str, name: str, column: 
     if masking == "show":
         return value
     if column.type != "string":
-        return exp.Cast(this=exp.Null(), to=exp.DataType.build(SQL_TYPES[column.type]))
+        return missing
     if masking == "hash":
         return exp.func("substr", exp.func("sha256", _text(value)), exp.Literal.number(1), exp.Literal.number(16))
     if masking == "partial":
         return _partial(value, column.pii)
-    return exp.Cast(this=exp.Null(), to=exp.DataType.build("text"))
+    return missing
 
 
 def _text(value: exp.Expr) -> exp.Expr:
@@ -49,6 +49,8 @@ def _piece(text: exp.Expr, number: int) -> exp.Expr:
 
 def _half(text: exp.Expr, most: int) -> exp.Expr:
     """Return how many letters may be seen: at most so many, and at most half of all."""
-    half = exp.Anonymous(this="floor", expressions=[exp.Div(this=exp.Length(this=text.copy()), expression=exp.Literal.number(2))])
+    half = exp.Anonymous(
+        this="floor", expressions=[exp.Div(this=exp.Length(this=text.copy()), expression=exp.Literal.number(2))]
+    )
     least = exp.Least(this=half, expressions=[exp.Literal.number(most)])
     return exp.Cast(this=least, to=exp.DataType.build("bigint"))

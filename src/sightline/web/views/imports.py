@@ -18,7 +18,6 @@ from sightline.ingest.models import ImportRun
 from sightline.ingest.preview import Preview, preview
 from sightline.ingest.result import ImportResult
 from sightline.web.guards import member
-from sightline.web.import_runner import start_import
 from sightline.web.page import fragment, page
 from sightline.web.shell import base_of
 from sightline.web.uploads import Upload, UploadRefused, forget, put_aside, upload_of
@@ -168,7 +167,6 @@ def _started(upload: Upload, access: Access, mapping: MapFile) -> HttpResponse:
         now=timezone.now(),
     )
     forget(upload)
-    start_import(run.pk, access.folder)
     return HttpResponseRedirect(f"{base_of(access.workspace)}data/import/{run.pk}")
 
 

@@ -1,15 +1,18 @@
-"""Rendered boards, kept while nothing they show can have changed. One per process, bounded by size."""
+"""Rendered boards and the pages around them, kept while what they show cannot have changed. Bounded, per process."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 LARGEST = 32 * 1024 * 1024
 """All boards of a process together, in characters."""
+
+BOARD = "<!--board-->"
+TOKEN = "form-token-of-this-request"  # noqa: S105 - a placeholder that is replaced, not a secret
 
 
 @dataclass(frozen=True)
@@ -26,32 +29,55 @@ class Board:
     table: str
 
 
-class Boards:
-    """The least recently used boards leave first."""
+@dataclass(frozen=True)
+class Frame:
+    """The page around a board, for one person: what comes before it and after it. It holds no token of a form."""
 
-    def __init__(self, largest: int = LARGEST) -> None:
+    before: str
+    after: str
+
+    def around(self, board: str, *, token: str) -> str:
+        """Return the whole page, with the form token of this request."""
+        return self.before.replace(TOKEN, token) + board + self.after.replace(TOKEN, token)
+
+
+def frame_of(page: str) -> Frame:
+    """Return a rendered page, in which BOARD and TOKEN stand for the board and the form token, as a frame."""
+    before, after = page.split(BOARD, 1)
+    return Frame(before, after)
+
+
+Item = TypeVar("Item")
+
+
+class Kept(Generic[Item]):
+    """Things by key, bounded by their size together. The least recently used leave first."""
+
+    def __init__(self, size_of: Callable[[Item], int], largest: int) -> None:
+        self._size_of = size_of
         self._largest = largest
         self._size = 0
-        self._kept: OrderedDict[Hashable, Board] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Item] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable) -> Board | None:
-        """Return the board under this key, if it is still kept."""
+    def get(self, key: Hashable) -> Item | None:
+        """Return what is kept under this key, if it still is."""
         with self._lock:
-            board = self._kept.get(key)
-            if board is not None:
+            item = self._kept.get(key)
+            if item is not None:
                 self._kept.move_to_end(key)
-            return board
+            return item
 
-    def put(self, key: Hashable, board: Board) -> None:
-        """Keep a board; older ones leave when there is no room."""
+    def put(self, key: Hashable, item: Item) -> None:
+        """Keep something; older things leave when there is no room."""
         with self._lock:
             old = self._kept.pop(key, None)
-            self._size += len(board.html) - (len(old.html) if old else 0)
-            self._kept[key] = board
+            self._size += self._size_of(item) - (self._size_of(old) if old is not None else 0)
+            self._kept[key] = item
             while self._size > self._largest and len(self._kept) > 1:
                 _, gone = self._kept.popitem(last=False)
-                self._size -= len(gone.html)
+                self._size -= self._size_of(gone)
 
 
-BOARDS = Boards()
+BOARDS: Kept[Board] = Kept(lambda board: len(board.html), LARGEST)
+FRAMES: Kept[Frame] = Kept(lambda frame: len(frame.before) + len(frame.after), LARGEST // 4)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 HARMLESS = ("Failed to load resource",)  # a status the test asked for; the page itself is checked
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,14 @@ from sightline.definitions.schema.dataset import Dataset
 from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval, SemiAdditive, Simple
 from sightline.errors import NotAllowed
 from sightline.lake.snapshot import Snapshot
+from sightline.metrics.calendar import DAY, Calendar
+from sightline.metrics.compile.cumulative import window_start
 from sightline.metrics.compile.frame import Frame
+from sightline.metrics.compile.semi_additive import last_rows
+from sightline.metrics.compile.simple import value_of
 from sightline.metrics.compile.statement import alias_of, statement_for
-from sightline.metrics.plan import Leaf, Plan, leaves_of, plan, simple_of
+from sightline.metrics.conditions import require_conditions
+from sightline.metrics.plan import Leaf, dataset_of, leaves_of, plan, simple_of
 from sightline.metrics.question import Filter, Order, Period, Question, QuestionError
 from sightline.metrics.result import Column
 from sightline.metrics.warehouse import Warehouse
@@ -69,11 +74,11 @@ def rows_behind(
         )
     snapshot = at if at is not None else warehouse.lake.snapshot()
     today = now.astimezone(ZoneInfo(warehouse.catalog.settings.zone)).date()
-    dataset, leaf, planned = _target(request, warehouse, today)
-    definition = warehouse.catalog.dataset(dataset)
+    asked = _asked(request, warehouse, today)
+    definition = warehouse.catalog.dataset(asked.dataset)
     statement = statement_for(viewer, warehouse=warehouse, snapshot=snapshot)
-    frame = Frame(statement, dataset)
-    conditions = _conditions(frame, leaf, planned, request)
+    frame = Frame(statement, asked.dataset)
+    conditions = [*_counted(frame, asked), *frame.filters(request.filters, request.where)]
     query = frame.select([alias_of(frame.own(name), name) for name in definition.columns], conditions)
     query.append("expressions", alias_of(exp.Window(this=exp.Count(this=exp.Star())), "_total"))
     query.set("order", _order(request, definition))
@@ -86,40 +91,50 @@ def rows_behind(
     if not records and request.page > 1:
         raise QuestionError(f"there is no page {request.page}", hint="Go back to page 1.")
     return RowsPage(
-        dataset=dataset,
-        label=label_of(dataset, definition.label),
+        dataset=asked.dataset,
+        label=label_of(asked.dataset, definition.label),
         columns=_columns(definition),
         rows=tuple(tuple(record[name] for name in definition.columns) for record in records),
         total=total,
         page=request.page,
         pages=max(1, -(-total // request.page_size)),
-        period=planned.period if planned else Period(),
+        period=asked.period,
         snapshot=snapshot,
         sql=sql,
     )
 
 
-def _target(request: RowsRequest, warehouse: Warehouse, today: Any) -> tuple[str, Leaf | None, Plan | None]:
+@dataclass(frozen=True)
+class _Asked:
+    """Whose rows are asked for: a dataset's, or those that one leaf of a metric counts. `seen` has begun."""
+
+    dataset: str
+    leaf: Leaf | None
+    period: Period
+    seen: Period
+    calendar: Calendar
+
+
+def _asked(request: RowsRequest, warehouse: Warehouse, today: date) -> _Asked:
+    catalog, joins = warehouse.catalog, warehouse.joins
     if request.metric:
-        leaves = leaves_of((request.metric,), warehouse.catalog)
-        name, leaf = next(iter(leaves.items()))
+        name, leaf = next(iter(leaves_of((request.metric,), catalog).items()))
         question = Question((name,), filters=request.filters, where=request.where, period=request.period)
-        planned = plan(question, catalog=warehouse.catalog, joins=warehouse.joins, today=today)
-        return _dataset(leaf, warehouse), leaf, planned
-    if request.dataset in warehouse.catalog.datasets:
-        return str(request.dataset), None, None
-    raise UnknownName("dataset", str(request.dataset), warehouse.catalog.datasets)
-
-
-def _dataset(leaf: Leaf, warehouse: Warehouse) -> str:
-    if isinstance(leaf, Cumulative):
-        return simple_of(leaf, warehouse.catalog).dataset
-    return _event(leaf)[0]
+        planned = plan(question, catalog=catalog, joins=joins, today=today)
+        return _Asked(dataset_of(leaf, catalog), leaf, planned.period, planned.current.period, planned.calendar)
+    dataset = request.dataset or ""
+    if dataset not in catalog.datasets:
+        raise UnknownName("dataset", dataset, catalog.datasets)
+    readers = {f'dataset "{dataset}"': dataset}
+    require_conditions(request.filters, request.where, readers=readers, joins=joins)
+    calendar = Calendar.of(catalog.settings, today)
+    period = calendar.period(request.period)
+    return _Asked(dataset, None, period, period, calendar)
 
 
 def _event(leaf: Leaf) -> tuple[str, str | None, str | None]:
     """Return dataset, condition and time column of the rows a leaf counts."""
-    if isinstance(leaf, (Simple, SemiAdditive)):
+    if isinstance(leaf, Simple):
         return leaf.dataset, leaf.where, leaf.time
     if isinstance(leaf, Conversion):
         return leaf.base.dataset, leaf.base.where, leaf.base.time
@@ -130,14 +145,22 @@ def _event(leaf: Leaf) -> tuple[str, str | None, str | None]:
     raise QuestionError(f"{leaf.type} metrics have no rows of their own")
 
 
-def _conditions(frame: Frame, leaf: Leaf | None, planned: Plan | None, request: RowsRequest) -> list[exp.Expr]:
-    if leaf is None or planned is None:
-        return frame.filters(request.filters, request.where)
-    source = simple_of(leaf, frame.statement.catalog) if isinstance(leaf, Cumulative) else leaf
-    _, where, time = _event(source)
-    found = [*frame.within(planned.current.period, time), *frame.filters(request.filters, request.where)]
-    condition = frame.condition(where)
-    return found if condition is None else [*found, condition]
+def _counted(frame: Frame, asked: _Asked) -> list[exp.Expr]:
+    """Return the conditions that hold the rows to those the figure is made of."""
+    leaf, period = asked.leaf, asked.seen
+    if leaf is None:
+        return frame.within(period, None)
+    if isinstance(leaf, SemiAdditive):
+        return last_rows(frame, period, leaf)
+    if isinstance(leaf, Cumulative):
+        end = period.end or asked.calendar.today + DAY
+        period = Period(window_start(leaf, end, asked.calendar), end)
+        leaf = simple_of(leaf, frame.statement.catalog)
+    _, where, time = _event(leaf)
+    found = [*frame.within(period, time), frame.condition(where)]
+    value = value_of(frame, leaf) if isinstance(leaf, Simple) else None
+    found += [exp.Not(this=exp.Is(this=exp.Paren(this=value), expression=exp.Null()))] if value is not None else []
+    return [each for each in found if each is not None]
 
 
 def _order(request: RowsRequest, definition: Dataset) -> exp.Order:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlglot import exp
 
 from sightline.definitions.durations import parse_duration
 from sightline.definitions.schema.metric import Cumulative
+from sightline.metrics.calendar import DAY, Calendar
 from sightline.metrics.compile.arm import Arm, grouped, subquery
 from sightline.metrics.compile.currency import currency_of, kinds_of
 from sightline.metrics.compile.frame import Frame
@@ -15,9 +16,6 @@ from sightline.metrics.compile.simple import aggregate, value_of
 from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of
 from sightline.metrics.plan import PERIOD, Plan, Span, simple_of
 from sightline.metrics.question import QuestionError
-
-DAY = timedelta(days=1)
-FOREVER = date(1, 1, 1)
 
 
 def cumulative_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: Cumulative) -> Arm:
@@ -55,22 +53,23 @@ def windows_of(plan: Plan, span: Span, leaf: Cumulative, name: str) -> list[tupl
         raise QuestionError(f'"{name}" is counted by whole days', hint="Choose grain day or coarser.")
     end = span.period.end or plan.calendar.today + DAY
     if not plan.grain:
-        return [(None, _start(leaf, end, plan), end)]
+        return [(None, window_start(leaf, end, plan.calendar), end)]
     if not span.buckets:
         raise QuestionError(f'"{name}" by {plan.grain} needs a bounded period', hint="For example last_12_months.")
     found: list[tuple[date | datetime | None, date, date]] = []
     for bucket, label in zip(span.buckets, span.labels, strict=True):
         stop = min(plan.calendar.following(bucket, plan.grain), end)
-        found.append((label, _start(leaf, stop, plan), stop))
+        found.append((label, window_start(leaf, stop, plan.calendar), stop))
     return found
 
 
-def _start(leaf: Cumulative, end: date, plan: Plan) -> date:
+def window_start(leaf: Cumulative, end: date, calendar: Calendar) -> date:
+    """Return the first day of the window that ends before `end`."""
     if leaf.window:
         return parse_duration(leaf.window).before(end)
     if leaf.to_date:
-        return plan.calendar.bucket(end - DAY, leaf.to_date)
-    return FOREVER
+        return calendar.bucket(end - DAY, leaf.to_date)
+    raise QuestionError(f'a figure that accumulates "{leaf.metric}" needs a window or a beginning')
 
 
 def _windows(statement: Statement, windows: list[tuple[date | datetime | None, date, date]]) -> exp.Subquery:

@@ -10,7 +10,7 @@ from sightline.metrics.compile.currency import currency_of, kinds_of
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of
 from sightline.metrics.plan import Plan, Span
-from sightline.metrics.question import QuestionError
+from sightline.metrics.question import Period, QuestionError
 
 AGGREGATES: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}
 
@@ -48,7 +48,7 @@ def _marked(frame: Frame, plan: Plan, span: Span, leaf: SemiAdditive) -> exp.Sel
     parts = [frame.entity(entity) for entity in leaf.by]
     if plan.grain:
         parts.append(frame.bucket(plan.grain, leaf.time, plan.calendar))
-    at = (frame.time(leaf.time) if leaf.by else frame.day(leaf.time)) or exp.Null()
+    at = _moment(frame, leaf)
     edge = (exp.Max if leaf.take == "last" else exp.Min)(this=at.copy())
     value = frame.shown(leaf.column) if leaf.column else exp.Literal.number(1)
     filters = all_of(frame.filters(plan.filters, plan.where)) or exp.true()
@@ -61,7 +61,26 @@ def _marked(frame: Frame, plan: Plan, span: Span, leaf: SemiAdditive) -> exp.Sel
     ]
     currency = currency_of(leaf, frame.statement.catalog)
     columns += [alias_of(frame.own(currency), "currency")] if currency is not None else []
-    conditions = frame.within(span.period, leaf.time)
+    return frame.select(columns, _rows_of(frame, span.period, leaf))
+
+
+def last_rows(frame: Frame, period: Period, leaf: SemiAdditive) -> list[exp.Expr]:
+    """Return the conditions that hold rows to those the figure of a period is made of."""
+    other = Frame(frame.statement, leaf.dataset, alias="e")
+    edge = (exp.Max if leaf.take == "last" else exp.Min)(this=_moment(other, leaf))
+    parts = [alias_of(other.entity(entity), f"part_{number}") for number, entity in enumerate(leaf.by)]
+    edges = other.select([*parts, alias_of(edge, "edge")], _rows_of(other, period, leaf))
+    inside = exp.Tuple(expressions=[*(frame.entity(entity) for entity in leaf.by), _moment(frame, leaf)])
+    edges = grouped(edges, tuple(leaf.by))
+    return [*_rows_of(frame, period, leaf), exp.In(this=inside, query=exp.Subquery(this=edges))]
+
+
+def _rows_of(frame: Frame, period: Period, leaf: SemiAdditive) -> list[exp.Expr]:
     where = frame.condition(leaf.where)
-    conditions += [where] if where is not None else []
-    return frame.select(columns, conditions)
+    found = frame.within(period, leaf.time)
+    return found if where is None else [*found, where]
+
+
+def _moment(frame: Frame, leaf: SemiAdditive) -> exp.Expr:
+    """Return when a row was read: to the day where one day counts for all, to the moment for an entity's own last."""
+    return (frame.time(leaf.time) if leaf.by else frame.day(leaf.time)) or exp.Null()

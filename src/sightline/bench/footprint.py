@@ -14,11 +14,14 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Memory:
-    """Of a process and all its descendants, in MB. PSS counts a page shared by two processes half in each."""
+    """Resident memory of a process and all its descendants, in MB. `resident_mb` counts what they share once.
+
+    `added_mb` is the sum of each process's RSS: what they share is counted in each of them.
+    """
 
     processes: int
-    rss_mb: float
-    pss_mb: float | None
+    resident_mb: float
+    added_mb: float
 
 
 def installed_mb() -> float:
@@ -60,15 +63,41 @@ def _canonical(name: str) -> str:
 
 
 def memory_of(pid: int) -> Memory:
-    """Return what a process and its descendants hold now. PSS is None where the system does not tell."""
+    """Return what a process and its descendants hold now."""
     pids = [pid, *descendants(pid)]
-    rolls = [_roll(member) for member in pids]
-    pss = [roll["Pss"] for roll in rolls if "Pss" in roll]
+    anonymous = 0.0
+    files: dict[str, float] = {}
+    for member in pids:
+        own: dict[str, float] = {}
+        for name, rss, pss in _mappings(member):
+            if name.startswith("/"):
+                own[name] = own.get(name, 0.0) + rss
+            else:
+                anonymous += pss  # pages that a fork shares are divided among the family, nobody else has them
+        for name, rss in own.items():
+            files[name] = max(files.get(name, 0.0), rss)
     return Memory(
         processes=len(pids),
-        rss_mb=sum(_resident(member) for member in pids) / 1e3,
-        pss_mb=sum(pss) / 1e3 if pss else None,
+        resident_mb=(anonymous + sum(files.values())) / 1e3,
+        added_mb=sum(_resident(member) for member in pids) / 1e3,
     )
+
+
+def _mappings(pid: int) -> Iterator[tuple[str, float, float]]:
+    """Yield file (or nothing), RSS and PSS in kB of each mapping of a process; nothing when it has ended meanwhile."""
+    try:
+        lines = (PROC / str(pid) / "smaps").read_text().splitlines()
+    except OSError:
+        return
+    name, rss = "", 0.0
+    for line in lines:
+        if not line[0].isupper():  # the head of a mapping: address, rights, offset, device, inode and perhaps a path
+            parts = line.split(maxsplit=5)
+            name = parts[5] if len(parts) > 5 else ""
+        elif line.startswith("Rss:"):
+            rss = float(line.split()[1]) * 1.024
+        elif line.startswith("Pss:"):
+            yield name, rss, float(line.split()[1]) * 1.024
 
 
 def descendants(pid: int) -> list[int]:
@@ -86,11 +115,6 @@ def descendants(pid: int) -> list[int]:
 
 def _resident(pid: int) -> float:
     return float(_lines(PROC / str(pid) / "status").get("VmRSS", "0 kB").split()[0]) * 1.024
-
-
-def _roll(pid: int) -> dict[str, float]:
-    lines = _lines(PROC / str(pid) / "smaps_rollup")
-    return {"Pss": float(lines["Pss"].split()[0]) * 1.024} if "Pss" in lines else {}
 
 
 def _lines(path: Path) -> dict[str, str]:

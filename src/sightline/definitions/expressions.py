@@ -215,5 +215,7 @@ def _require_allowed(node: exp.Expr, text: str) -> None:
             f'"{node.sql()}" is not allowed in "{text}"',
             hint=f'write "{node.table}__{node.name}" for a joined dimension',
         )
+    if isinstance(node, exp.Is) and not isinstance(node.expression, (exp.Null, exp.Boolean)):
+        raise ExpressionError(f'"is" takes null, true or false in "{text}"', hint="Compare values with =.")
     if type(node) not in ALLOWED:
         raise ExpressionError(f'"{node.sql(dialect="duckdb")}" is not allowed in "{text}"', hint=GRAMMAR)

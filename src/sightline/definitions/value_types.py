@@ -84,23 +84,23 @@ class _Reader:
         self.text = text
         self.type_of = type_of
 
-    def require(self, node: exp.Expr, kind: Kind) -> None:
+    def require(self, node: exp.Expr, kind: Kind, *, is_compared: bool = False) -> None:
         found = self.kind(node)
         if kind in ("any", found) or found == "any":
             return
-        literal = _literal(node)
-        if literal is not None and fits(literal, kind) and not (isinstance(literal, float) and kind == "text"):
+        written = _written(node)
+        if is_compared and written is not None and fits(written, kind):
             return
         part = node.sql(dialect="duckdb")
         raise ExpressionError(f'"{part}" in "{self.text}" is {WORDS[found]}, but {WORDS[kind]} belongs there')
 
-    def alike(self, *nodes: exp.Expr) -> Kind:
-        """Return the kind that all of the parts have; written values take the kind of the columns they meet."""
-        columns_first = sorted(nodes, key=lambda node: _literal(node) is not None)
+    def alike(self, *nodes: exp.Expr, are_compared: bool = False) -> Kind:
+        """Return the kind that all of the parts have; compared text may read as the kind of the columns it meets."""
+        columns_first = sorted(nodes, key=lambda node: isinstance(node, exp.Literal))
         known = [each for each in map(self.kind, columns_first) if each != "any"]
         kind: Kind = known[0] if known else "any"
         for node in nodes:
-            self.require(node, kind)
+            self.require(node, kind, is_compared=are_compared)
         return kind
 
     def kind(self, node: exp.Expr) -> Kind:
@@ -109,7 +109,7 @@ class _Reader:
         if isinstance(node, exp.Column):
             return KINDS[self.type_of(node.name)]
         if isinstance(node, exp.Literal):
-            return self._written(node)
+            return self._literal(node)
         if isinstance(node, exp.Null):
             return "any"
         if isinstance(node, (exp.Case, exp.If, exp.Coalesce, exp.Least, exp.Greatest, exp.Nullif)):
@@ -122,7 +122,7 @@ class _Reader:
             return self._each(node, "text", "text")
         return self._condition(node)
 
-    def _written(self, node: exp.Literal) -> Kind:
+    def _literal(self, node: exp.Literal) -> Kind:
         kind: Kind = "text" if node.is_string else "number"
         if not fits(str(node.this), kind):
             raise ExpressionError(f'"{str(node.this)!a}" is beyond what can be compared')
@@ -156,7 +156,7 @@ class _Reader:
         elif isinstance(node, exp.In) and not node.expressions:
             raise ExpressionError(f'"{node.this.sql()} in" names no values in "{self.text}"', hint="in ('a', 'b')")
         elif not isinstance(node, exp.Boolean):
-            self.alike(*_parts(node))
+            self.alike(*_parts(node), are_compared=True)
         return "truth"
 
 
@@ -166,10 +166,6 @@ def _parts(node: exp.Expr) -> list[exp.Expr]:
     return [each for each in node.iter_expressions() if not isinstance(each, exp.Identifier)]
 
 
-def _literal(node: exp.Expr) -> str | float | None:
-    """Return what is written, None for anything that is not a plain value."""
-    if isinstance(node, exp.Paren):
-        return _literal(node.this)
-    if not isinstance(node, exp.Literal):
-        return None
-    return str(node.this) if node.is_string else float(node.this)
+def _written(node: exp.Expr) -> str | None:
+    """Return the text that is written, None for anything else."""
+    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None

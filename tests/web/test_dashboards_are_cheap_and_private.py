@@ -71,6 +71,8 @@ def test_boards_hold_nothing_of_the_person_who_asked_first(as_: As) -> None:
         "/w/demo/palette?q=nursing",
         "/w/demo/compare?entity=program&members=mba,ms_finance",
         "/w/demo/export/shelf/programs.csv",
+        "/w/demo/export-metric/cpl/m2.csv",
+        "/w/demo/export-compare.csv?entity=program&members=mba,ms_finance",
         "/w/demo/export-rows.csv?metric=inquiries",
         "/w/demo/data",
     ],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -61,8 +63,29 @@ def test_a_chart_is_a_picture(as_: As, form: str) -> None:
     assert response.content[:5] in (b"<svg ", b"\x89PNG\r")
 
 
-def test_unknown_forms_are_not_found(as_: As) -> None:
-    assert as_("lead").get("/w/demo/export/shelf/programs.exe").status_code == 404
+@pytest.mark.parametrize("address", ["export/shelf/programs.exe", "export-metric/cpl/m1.exe", "export-rows.exe"])
+def test_unknown_forms_are_not_found(as_: As, address: str) -> None:
+    assert as_("lead").get(f"/w/demo/{address}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/w/demo/metrics/cpl?school=business", "/w/demo/compare?entity=program&members=mba,ms_finance"]
+)
+def test_every_file_a_page_offers_is_there_and_has_as_many_rows_as_it_says(as_: As, address: str) -> None:
+    browser = as_("lead")
+    page = browser.get(address).content.decode()
+    offered = re.findall(r'href="([^"]+)" download>.*?</svg>([^<]+)(?:<span class="r">(\d+) rows?)?', page)
+    assert {words for _, words, _ in offered} >= {"CSV", "Excel (XLSX)"}
+    for href, words, rows in offered:
+        response = browser.get(html.unescape(href))
+        assert response.status_code == 200, href
+        if words == "CSV" and rows:
+            assert len(_csv(response.content)) == int(rows)
+
+
+def test_who_may_not_export_is_offered_no_file(as_: As) -> None:
+    for address in ("/w/demo/metrics/cpl", "/w/demo/compare?entity=program&members=mba,ms_finance"):
+        assert " download" not in as_("reader").get(address).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -33,6 +33,8 @@ NEEDS = {
     f"{W}/rows?metric=inquiries": {"owner", "lead", "partner"},
     f"{W}/rows?dataset=leads&sort=-created_at&page=2": {"owner", "lead", "partner"},
     f"{W}/export/shelf/programs.csv": {"owner", "lead", "partner"},
+    f"{W}/export-metric/cpl/m1.csv": {"owner", "lead", "partner"},
+    f"{W}/export-compare.csv?entity=program&members=mba,ms_finance": {"owner", "lead", "partner"},
     f"{W}/export-rows.csv?metric=inquiries&program=mba": {"owner", "lead", "partner"},
     f"{W}/data/quarantine": {"owner", "lead"},
     f"{W}/data/import": {"owner"},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sightline.dashboards import formats
-from sightline.dashboards.answering import Failure
+from sightline.dashboards import dates, formats
+from sightline.dashboards.answering import Asker, Failure
 from sightline.dashboards.build import UnknownMember, asker_of, etag_of, members_of, page_of
 from sightline.dashboards.figures import delta, figure
 from sightline.dashboards.filter_bar import filter_bar
@@ -33,6 +34,32 @@ class CannotCompare(UserError):
     code = "SL-E064"
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What was found about the members: an answer per metric, in order."""
+
+    entity: str
+    members: tuple[Member, ...]
+    answers: Mapping[str, Answer]
+    page: Page
+
+    def numbers(self, metric: str) -> dict[str, Number]:
+        """Return the metric's cells by member key; a member without data has none."""
+        answer = self.answers[metric]
+        at = {member.text_key: row for row, member in enumerate(members(answer, self.entity, self.page))}
+        keys = [member.text_key for member in self.members]
+        return {key: answer.cell(at[key], metric) for key in keys if key in at}
+
+
+def compared(entity: str, keys: Sequence[str], metrics: Sequence[str], *, asker: Asker, page: Page) -> Compared:
+    """Return the figures of two to six members, in the order asked. Raises CannotCompare or UnknownMember."""
+    wanted = list(dict.fromkeys(keys))
+    if not FEWEST <= len(wanted) <= MOST:
+        raise CannotCompare(f"{len(wanted)} to compare", hint=f"Choose {FEWEST} to {MOST}.")
+    answers = {name: _ask(name, entity, wanted, page, asker.answer) for name in metrics}
+    return Compared(entity, tuple(_found(entity, wanted, list(answers.values()), page)), answers, page)
+
+
 def compare_view(
     entity: str,
     keys: Sequence[str],
@@ -44,17 +71,15 @@ def compare_view(
     now: datetime,
 ) -> ComparePage:
     """Return two to six members side by side, in the order asked. Raises CannotCompare or UnknownMember."""
-    wanted = list(dict.fromkeys(keys))
-    if not FEWEST <= len(wanted) <= MOST:
-        raise CannotCompare(f"{len(wanted)} to compare", hint=f"Choose {FEWEST} to {MOST}.")
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
     page = page_of("compare", selection, asker)
-    answers = [_ask(name, entity, wanted, page, asker.answer) for name in metrics]
-    found = _found(entity, wanted, answers, page)
+    found = compared(entity, keys, metrics, asker=asker, page=page)
+    answers = found.answers.values()
+    wanted = [member.text_key for member in found.members]
     own = selection.with_values(entity, ())
     lister = members_of(asker)
     return ComparePage(
-        view=_view(entity, found, metrics, answers, page),
+        view=_view(found),
         filters=filter_bar(page, variables=[], entity=entity, members=lister),
         candidates=tuple((str(member.key), member.label) for member in lister(entity) if member.key is not None),
         freshness=freshness(
@@ -105,24 +130,22 @@ def _found(entity: str, keys: Sequence[str], answers: Sequence[Answer], page: Pa
     return [known[key] for key in keys]
 
 
-def _view(
-    entity: str, found: Sequence[Member], metrics: Sequence[str], answers: Sequence[Answer], page: Page
-) -> CompareView:
+def _view(found: Compared) -> CompareView:
+    entity, page = found.entity, found.page
     best: set[tuple[str, str]] = set()
     rows = []
-    for metric, answer in zip(metrics, answers, strict=True):
-        at = {member.text_key: row for row, member in enumerate(members(answer, entity, page))}
-        numbers = {key: answer.cell(at[key], metric) for key in (member.text_key for member in found) if key in at}
+    for metric, answer in found.answers.items():
+        numbers = found.numbers(metric)
         best |= {(metric, key) for key in _best(numbers, page.catalog.metric(metric).direction)}
         label = Cell(page.label(metric), page.label(metric), link=Link(f"metrics/{metric}"))
         rows.append(
             Row(
                 metric,
-                (label, *(_cell(numbers.get(member.text_key), member, entity, answer, page) for member in found)),
+                (label, *(_cell(numbers.get(each.text_key), each, entity, answer, page) for each in found.members)),
             )
         )
-    columns = (Column("metric", "Metric"), *(Column(member.text_key, member.label, numeric=True) for member in found))
-    title = f"{formats.joined([member.label for member in found])} side by side"
+    columns = (Column("metric", "Metric"), *(Column(each.text_key, each.label, numeric=True) for each in found.members))
+    title = side_by_side(found)
     table = TableView(
         id="compare_table",
         title=title,
@@ -136,12 +159,24 @@ def _view(
     return CompareView(
         id="compare",
         title=title,
-        subtitle=page.dimension(entity),
+        subtitle=_period_words(found),
         entity=entity,
-        members=tuple((member.text_key, member.label) for member in found),
+        members=tuple((member.text_key, member.label) for member in found.members),
         table=table,
         best=frozenset(best),
     )
+
+
+def side_by_side(found: Compared) -> str:
+    """Return the title of a comparison: MBA and MS Finance side by side."""
+    return f"{formats.joined([member.label for member in found.members])} side by side"
+
+
+def _period_words(found: Compared) -> str:
+    """Return the days compared: 24 Aug to 21 Nov, against 26 May to 23 Aug."""
+    answer = next(iter(found.answers.values()))
+    words = dates.span(answer.period, today=found.page.today)
+    return f"{words}, against {dates.span(answer.comparison, today=found.page.today)}" if answer.comparison else words
 
 
 def _cell(number: Number | None, member: Member, entity: str, answer: Answer, page: Page) -> Cell:

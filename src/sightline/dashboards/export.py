@@ -67,13 +67,13 @@ def export_panel(
     if panel_id not in ids:
         raise UnknownName("panel", panel_id, ids)
     planned = plan_panels(dashboard, page)[ids.index(panel_id)]
-    answer = _all_rows(planned, asker)
+    answer = all_rows(planned, asker)
     title = planned.panel.title or panel_id.replace("_", " ").capitalize()
     name = f"{dashboard.name}-{panel_id}"
     return export_answer(answer, title=f"{dashboard.title}: {title}", name=name, page=page, viewer=viewer, form=form)
 
 
-def _all_rows(planned: PlannedPanel, asker: Asker) -> Answer:
+def all_rows(planned: PlannedPanel, asker: Asker) -> Answer:
     """Return the answer of the panel's first question without its limit: what the screen cut, the file has."""
     if not planned.questions:
         failed = planned.failed
@@ -88,20 +88,21 @@ def _all_rows(planned: PlannedPanel, asker: Asker) -> Answer:
 
 def export_answer(answer: Answer, *, title: str, name: str, page: Page, viewer: Viewer, form: Form) -> Export:
     """Return any answer as a file. The viewer's export limit holds, and is said in the file when it cuts."""
+    columns = columns_of(answer, page)
+    headings = tuple(heading for heading, _ in columns)
+    sheet = Sheet(title, headings, tuple(rows_of(answer, columns)), ())
+    return export_sheet(sheet, answer, name=name, page=page, viewer=viewer, form=form)
+
+
+def export_sheet(sheet: Sheet, answer: Answer, *, name: str, page: Page, viewer: Viewer, form: Form) -> Export:
+    """Return a sheet made from this answer as a file: as much as the viewer may export, and what it is."""
     if not viewer.policy.allows("export"):
         raise NotAllowed("your role may not export", hint="Ask an administrator for the export permission.")
-    limit = viewer.policy.export_limit
-    columns = columns_of(answer, page)
-    rows = rows_of(answer, columns)
-    kept = rows if limit is None else rows[:limit]
-    sheet = Sheet(
-        title=title,
-        headings=tuple(heading for heading, _ in columns),
-        rows=tuple(kept),
-        about=about_of(answer, title=title, page=page, viewer=viewer, shown=len(kept)),
-    )
+    kept = sheet.rows[: viewer.policy.export_limit]
+    about = about_of(answer, title=sheet.title, page=page, viewer=viewer, shown=len(kept))
+    whole = replace(sheet, rows=kept, about=about)
     stamp = f"{answer.asked_at:%Y%m%d-%H%M}"
-    body = to_csv(sheet) if form == "csv" else workbook(sheet)
+    body = to_csv(whole) if form == "csv" else workbook(whole)
     return Export(f"{name}-{stamp}.{form}", MEDIA[form], body, len(kept), answer.total_rows)
 
 
@@ -122,13 +123,19 @@ def _heading(column: Column, page: Page) -> Heading:
         )
     if column.role == "change":
         return Heading(column.label, "points" if column.unit == "points" else "percent")
-    unit = page.unit(column.metric) if column.metric else None
-    if unit is not None and unit.kind == "money":
-        return Heading(f"{column.label} ({unit.code})", "money", unit.prefix)
-    if unit is not None and unit.kind == "percent":
-        return Heading(f"{column.label} (%)", "percent")
-    suffix = f" ({unit.header})" if unit is not None and unit.header else ""
-    return Heading(column.label + suffix, "integer" if column.type == "integer" else "number")
+    if column.metric:
+        return metric_heading(column.label, column.metric, page, whole=column.type == "integer")
+    return Heading(column.label, "integer" if column.type == "integer" else "number")
+
+
+def metric_heading(label: str, metric: str, page: Page, *, whole: bool) -> Heading:
+    """Return the heading of a metric's values: the label with its unit, and how its numbers are written."""
+    unit = page.unit(metric)
+    if unit.kind == "money":
+        return Heading(f"{label} ({unit.code})", "money", unit.prefix)
+    if unit.kind == "percent":
+        return Heading(f"{label} (%)", "percent")
+    return Heading(f"{label} ({unit.header})" if unit.header else label, "integer" if whole else "number")
 
 
 def rows_of(answer: Answer, columns: Sequence[tuple[Heading, str]]) -> list[tuple[Any, ...]]:

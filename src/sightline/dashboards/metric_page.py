@@ -66,7 +66,7 @@ def metric_view(
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
     page = page_of(f"metrics/{name}", selection, asker)
     dimensions = dimensions_of(name, warehouse=warehouse)
-    panels = [_planned(panel, f"m{index}", page) for index, panel in enumerate(_panels(name, metric, dimensions, page))]
+    panels = planned_panels(name, page, warehouse=warehouse)
     answers = asker.answers(each.question for planned in panels for each in planned.questions)
     shown: list[PanelView] = [panel_view(planned, answers) for planned in panels]
     variables = [(each, page.dimension(each), True) for each in dimensions[:5]]
@@ -87,6 +87,12 @@ def metric_view(
         etag=etag_of(f"metrics/{name}", selection, viewer, warehouse=warehouse, now=now, snapshot=asker.snapshot),
         problems=tuple(problems),
     )
+
+
+def planned_panels(name: str, page: Page, *, warehouse: Warehouse) -> list[PlannedPanel]:
+    """Return the panels of the page with their questions: the figure, the trend, the breakdowns."""
+    panels = _panels(name, page.catalog.metric(name), dimensions_of(name, warehouse=warehouse), page)
+    return [_planned(panel, f"m{index}", page) for index, panel in enumerate(panels)]
 
 
 def dimensions_of(name: str, *, warehouse: Warehouse) -> tuple[str, ...]:
@@ -163,9 +169,9 @@ def _facts(name: str, metric: Metric, page: Page) -> tuple[tuple[str, str], ...]
     where = page.catalog.locations.get(("metric", name))
     facts = [
         ("Kind", _TYPES[metric.type]),
-        ("Unit", metric.unit),
+        ("Unit", page.catalog.settings.currency if unit.kind == "money" else metric.unit.capitalize()),
         ("Direction", good),
-        ("Owner", metric.owner.replace("_", " ")),
+        ("Owner", metric.owner.replace("_", " ").capitalize()),
         ("Benchmark", formats.limit(metric.benchmark, unit) if metric.benchmark is not None else ""),
         ("Fewest observations", f"{metric.min_n:,}" if metric.min_n else ""),
         ("Matures after", metric.maturation or ""),

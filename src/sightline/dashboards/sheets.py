@@ -43,10 +43,18 @@ class Heading:
 
 @dataclass(frozen=True)
 class Sheet:
+    """A table to write. `kinds` says how the numbers of each row are written, where rows differ and columns do not."""
+
     title: str
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Any, ...], ...]
     about: About
+    kinds: tuple[Heading, ...] = ()
+
+    def heading(self, row: int, column: int) -> Heading:
+        """Return what decides how one cell is written: the row's kind for numbers, else the column's heading."""
+        own = self.headings[column]
+        return self.kinds[row] if self.kinds and own.kind == "number" else own
 
 
 def workbook(sheet: Sheet) -> bytes:
@@ -62,15 +70,17 @@ def workbook(sheet: Sheet) -> bytes:
     }
     with xlsxwriter.Workbook(out, options) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        formats = [book.add_format({"num_format": heading.number_format}) for heading in sheet.headings]
+        known = {each.number_format for each in (*sheet.headings, *sheet.kinds)}
+        styles = {each: book.add_format({"num_format": each}) for each in sorted(known)}
         table = book.add_worksheet(sheet_name(sheet.title))
         table.freeze_panes(1, 0)
         for column, heading in enumerate(sheet.headings):
             table.write_string(0, column, heading.label, head)
             table.set_column(column, column, _width(heading))
-        for index, row in enumerate(sheet.rows, start=1):
+        for index, row in enumerate(sheet.rows):
             for column, value in enumerate(row):
-                _put(table, index, column, value, sheet.headings[column], formats[column])
+                heading = sheet.heading(index, column)
+                _put(table, index + 1, column, value, heading, styles[heading.number_format])
         if sheet.rows and sheet.headings:
             table.autofilter(0, 0, len(sheet.rows), len(sheet.headings) - 1)
         _write_about(book, sheet.about)

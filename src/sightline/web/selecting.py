@@ -24,6 +24,11 @@ def carried(selection: Selection) -> str:
     return urlencode(selection.pairs())
 
 
+def compared_keys(request: HttpRequest) -> list[str]:
+    """Return the members to compare: `members=a,b` and `members=a&members=b` are the same."""
+    return [key for part in request.GET.getlist("members") for key in part.split(",") if key]
+
+
 def snapshot_of(access: Access, selection: Selection) -> Snapshot:
     """Return the snapshot the address names, else the newest."""
     return access.folder.lake.snapshot(selection.at)

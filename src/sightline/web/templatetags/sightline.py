@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from sightline.dashboards import formats
 from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Spark
 from sightline.dashboards.view import PanelView
 from sightline.web.views.charts import chart_script_address
@@ -162,9 +163,10 @@ def band(bullet: Bullet) -> str:
 def export_links(context: template.Context, panel: PanelView) -> list[tuple[str, str, str]]:
     """Return (words, note, address) of the files a panel can be exported as."""
     carried = f"?{context['carried']}" if context.get("carried") else ""
-    address = f"{context['base']}export/{context['page_name']}/{panel.id}"
+    folder = context.get("files_at") or f"{context['base']}export/{context['page_name']}"
+    address = f"{folder}/{panel.id}"
     rows = getattr(panel, "total_rows", 0)
-    note = f"{rows:,} rows" if rows else ""
+    note = formats.plural(rows, "row") if rows else ""
     files = [("CSV", note, f"{address}.csv{carried}"), ("Excel (XLSX)", note, f"{address}.xlsx{carried}")]
     if panel.kind == "chart":
         files += [

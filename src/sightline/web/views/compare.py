@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -9,13 +11,14 @@ from django.views.decorators.http import require_GET
 from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
 from sightline.dashboards.compare import comparable_metrics, compare_view
+from sightline.dashboards.formats import plural
 from sightline.dashboards.selection import is_entity
 from sightline.definitions.schema.base import label_of
 from sightline.errors import NotFound
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.guards import member
 from sightline.web.page import page
-from sightline.web.selecting import carried, selected
+from sightline.web.selecting import carried, compared_keys, selected
 from sightline.web.shell import base_of
 
 
@@ -26,7 +29,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     now, entity = timezone.now(), request.GET.get("entity", "")
     if not is_entity(access.folder.catalog, entity):
         raise NotFound(f'there is no entity "{entity}"')
-    keys = [key for part in request.GET.getlist("members") for key in part.split(",") if key]
+    keys = compared_keys(request)
     warehouse, selection = warehouse_of(access.folder), selected(request, access).selection
     found = compare_view(
         entity,
@@ -41,6 +44,12 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         workspace=access.workspace, actor=access.actor, verb="compared", object=f"{entity}: {', '.join(keys)}", now=now
     )
     base = base_of(access.workspace)
+    query = urlencode([("entity", entity), ("members", ",".join(keys)), *selection.pairs()])
+    note = plural(found.view.table.total_rows, "row")
+    files = [
+        ("CSV", note, f"{base}export-compare.csv?{query}"),
+        ("Excel (XLSX)", note, f"{base}export-compare.xlsx?{query}"),
+    ]
     return page(
         request,
         "web/pages/compare.html",
@@ -57,4 +66,5 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         here=f"{base}compare",
         carried=carried(selection),
         freshness=found.freshness,
+        files=files if access.viewer.policy.allows("export") else [],
     )

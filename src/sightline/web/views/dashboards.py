@@ -20,6 +20,7 @@ from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
 from sightline.accounts.models import SavedFilter
 from sightline.dashboards.build import dashboard_view, etag_of
+from sightline.dashboards.formats import plural
 from sightline.dashboards.selection import Parsed
 from sightline.dashboards.view import DashboardView, PanelView, TableView
 from sightline.definitions.schema.base import label_of
@@ -143,7 +144,7 @@ def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) 
     }
     html = render_to_string("web/parts/board.html", context)
     meta = label_of(dashboard.entity) if dashboard.entity and view.member else dashboard.description
-    rows = f"{main.total_rows:,} rows" if isinstance(main, TableView) else ""
+    rows = plural(main.total_rows, "row") if isinstance(main, TableView) else ""
     return Board(html, view.title, meta, view.icon, view.freshness, view.entity, rows, main.id if main else "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, cast
 
@@ -13,13 +14,17 @@ from sightline.accounts import audit
 from sightline.accounts.access import Access
 from sightline.charts.files import draw
 from sightline.dashboards.build import dashboard_view
-from sightline.dashboards.export import MEDIA, Form, export_panel
-from sightline.dashboards.view import ChartView
+from sightline.dashboards.compare import comparable_metrics
+from sightline.dashboards.export import MEDIA, Export, Form, export_panel
+from sightline.dashboards.metric_page import metric_view
+from sightline.dashboards.page_files import export_comparison, export_metric_panel
+from sightline.dashboards.selection import is_entity
+from sightline.dashboards.view import ChartView, PanelView
 from sightline.errors import NotFound
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.guards import member
 from sightline.web.row_file import row_file
-from sightline.web.selecting import selected
+from sightline.web.selecting import compared_keys, selected
 from sightline.web.views.rows import rows_request
 
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -30,22 +35,52 @@ PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 def panel(request: HttpRequest, access: Access, name: str, panel: str, form: str) -> HttpResponse:
     """Return one panel of a dashboard as a file."""
     now = timezone.now()
-    if form in PICTURES:
-        return _picture(request, access, name, panel, cast('Literal["svg", "png"]', form), now)
-    if form not in MEDIA:
-        raise NotFound(f'there is no export as "{form}"')
     dashboard = access.folder.catalog.dashboard(name)
+    selection, warehouse = selected(request, access, dashboard=dashboard).selection, warehouse_of(access.folder)
+    if form in PICTURES:
+        view = dashboard_view(dashboard, selection, access.viewer, warehouse=warehouse, now=now)
+        return _picture(request, access, view.panels, name, panel, form, now)
     made = export_panel(
-        dashboard,
-        panel,
-        selected(request, access, dashboard=dashboard).selection,
-        access.viewer,
-        warehouse=warehouse_of(access.folder),
-        now=now,
-        form=cast("Form", form),
+        dashboard, panel, selection, access.viewer, warehouse=warehouse, now=now, form=_table_form(form)
     )
-    _record(access, f"{name} › {panel}", {"form": form, "rows": made.rows, "query": request.GET.urlencode()}, now)
-    return attached(made.body, made.name, made.media_type)
+    return _given(request, access, made, f"{name} › {panel}", form, now)
+
+
+@require_GET
+@member("view", "export")
+def metric(request: HttpRequest, access: Access, name: str, panel: str, form: str) -> HttpResponse:
+    """Return one panel of a metric's page as a file."""
+    now = timezone.now()
+    access.folder.catalog.metric(name)
+    selection, warehouse = selected(request, access).selection, warehouse_of(access.folder)
+    if form in PICTURES:
+        view = metric_view(name, selection, access.viewer, warehouse=warehouse, now=now)
+        return _picture(request, access, (view.trend, *view.breakdowns), name, panel, form, now)
+    made = export_metric_panel(
+        name, panel, selection, access.viewer, warehouse=warehouse, now=now, form=_table_form(form)
+    )
+    return _given(request, access, made, f"metric {name} › {panel}", form, now)
+
+
+@require_GET
+@member("view", "export")
+def comparison(request: HttpRequest, access: Access, form: str) -> HttpResponse:
+    """Return members side by side as a file."""
+    now, entity = timezone.now(), request.GET.get("entity", "")
+    if not is_entity(access.folder.catalog, entity):
+        raise NotFound(f'there is no entity "{entity}"')
+    keys, warehouse = compared_keys(request), warehouse_of(access.folder)
+    made = export_comparison(
+        entity,
+        keys,
+        comparable_metrics(entity, warehouse=warehouse),
+        selected(request, access).selection,
+        access.viewer,
+        warehouse=warehouse,
+        now=now,
+        form=_table_form(form),
+    )
+    return _given(request, access, made, f"{entity}: {', '.join(keys)}", form, now)
 
 
 @require_GET
@@ -53,14 +88,12 @@ def panel(request: HttpRequest, access: Access, name: str, panel: str, form: str
 def rows(request: HttpRequest, access: Access, form: str) -> HttpResponse:
     """Return all rows behind a number, within the role's limit."""
     now = timezone.now()
-    if form not in MEDIA:
-        raise NotFound(f'there is no export as "{form}"')
+    kind = _table_form(form)
     wanted = rows_request(request, access)
     at = access.folder.lake.snapshot(selected(request, access).selection.at)
-    made = row_file(wanted, access, form=cast("Form", form), now=now, at=at)
+    made = row_file(wanted, access, form=kind, now=now, at=at)
     about = wanted.metric or wanted.dataset or ""
-    _record(access, f"rows of {about}", {"form": form, "rows": made.rows, "query": request.GET.urlencode()}, now)
-    return attached(made.body, made.name, made.media_type)
+    return _given(request, access, made, f"rows of {about}", form, now)
 
 
 def attached(body: bytes, name: str, media_type: str) -> HttpResponse:
@@ -71,16 +104,31 @@ def attached(body: bytes, name: str, media_type: str) -> HttpResponse:
     return response
 
 
+def _table_form(form: str) -> Form:
+    if form not in MEDIA:
+        raise NotFound(f'there is no export as "{form}"')
+    return cast("Form", form)
+
+
+def _given(request: HttpRequest, access: Access, made: Export, what: str, form: str, now: datetime) -> HttpResponse:
+    """Return the file, and write down who took what."""
+    _record(access, what, {"form": form, "rows": made.rows, "query": request.GET.urlencode()}, now)
+    return attached(made.body, made.name, made.media_type)
+
+
 def _picture(
-    request: HttpRequest, access: Access, name: str, panel: str, form: Literal["svg", "png"], now: datetime
+    request: HttpRequest,
+    access: Access,
+    panels: Sequence[PanelView],
+    name: str,
+    panel: str,
+    form: str,
+    now: datetime,
 ) -> HttpResponse:
-    dashboard = access.folder.catalog.dashboard(name)
-    selection = selected(request, access, dashboard=dashboard).selection
-    view = dashboard_view(dashboard, selection, access.viewer, warehouse=warehouse_of(access.folder), now=now)
-    chart = next((each for each in view.panels if each.id == panel and isinstance(each, ChartView)), None)
+    chart = next((each for each in panels if each.id == panel and isinstance(each, ChartView)), None)
     if chart is None:
         raise NotFound(f'there is no chart "{panel}" on this page')
-    body = draw(chart.spec, form=form)
+    body = draw(chart.spec, form=cast('Literal["svg", "png"]', form))
     _record(access, f"{name} › {panel}", {"form": form, "query": request.GET.urlencode()}, now)
     return attached(body, f"{name}-{panel}-{now:%Y%m%d-%H%M}.{form}", PICTURES[form])
 

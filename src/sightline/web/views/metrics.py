@@ -96,7 +96,8 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         "groups": [PanelGroup(tiles=(view.tile,)), PanelGroup(panels=(view.trend,)), *_pairs(view.breakdowns)],
         "page_name": f"metric:{name}",
         "carried": carried(parsed.selection),
-        "can_export": False,  # its panels are made from the metric alone; dashboards and rows have files
+        "can_export": access.viewer.policy.allows("export"),
+        "files_at": f"{base}export-metric/{name}",
     }
     board = render_to_string("web/parts/metric_board.html", context)
     if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):

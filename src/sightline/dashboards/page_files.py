@@ -1,0 +1,95 @@
+"""The pages that no YAML describes as files: a panel of a metric's page, and members side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sightline.dashboards.build import asker_of, page_of
+from sightline.dashboards.compare import Compared, compared, side_by_side
+from sightline.dashboards.export import Export, Form, all_rows, export_answer, export_sheet, metric_heading
+from sightline.dashboards.metric_page import planned_panels
+from sightline.dashboards.selection import Selection
+from sightline.dashboards.sheets import Heading, Sheet
+from sightline.definitions.catalog import UnknownName
+from sightline.definitions.policy import Viewer
+from sightline.errors import NotAllowed
+from sightline.metrics.warehouse import Warehouse
+
+
+def export_metric_panel(
+    name: str,
+    panel_id: str,
+    selection: Selection,
+    viewer: Viewer,
+    *,
+    warehouse: Warehouse,
+    now: datetime,
+    form: Form,
+) -> Export:
+    """Return one panel of a metric's page, every row of it. Raises NotAllowed, UnknownName or ExportError."""
+    _may_export(viewer)
+    asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
+    page = page_of(f"metrics/{name}", selection, asker)
+    panels = {each.slot.id: each for each in planned_panels(name, page, warehouse=warehouse)}
+    if panel_id not in panels:
+        raise UnknownName("panel", panel_id, list(panels))
+    planned = panels[panel_id]
+    title = f"{page.label(name)}: {planned.panel.title or 'now'}"
+    file = f"{name}-{planned.panel.title.lower().replace(' ', '-')}" if planned.panel.title else name
+    return export_answer(all_rows(planned, asker), title=title, name=file, page=page, viewer=viewer, form=form)
+
+
+def export_comparison(
+    entity: str,
+    keys: Sequence[str],
+    metrics: Sequence[str],
+    selection: Selection,
+    viewer: Viewer,
+    *,
+    warehouse: Warehouse,
+    now: datetime,
+    form: Form,
+) -> Export:
+    """Return members side by side as the page shows them: a row per metric. Raises what `compare_view` raises."""
+    _may_export(viewer)
+    asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
+    found = compared(entity, keys, metrics, asker=asker, page=page_of("compare", selection, asker))
+    answers = list(found.answers.values())
+    sources = {source.dataset: source for answer in answers for source in answer.sources}
+    notes = tuple(dict.fromkeys(note for answer in answers for note in answer.notes))
+    whole = replace(answers[0], sources=tuple(sources.values()), notes=notes, total_rows=len(answers))
+    return export_sheet(_sheet(found), whole, name=f"compare-{entity}", page=found.page, viewer=viewer, form=form)
+
+
+def _sheet(found: Compared) -> Sheet:
+    """Return a row per metric: its label with the unit, a value per member, and observations where they matter."""
+    page = found.page
+    numbers = {metric: found.numbers(metric) for metric in found.answers}
+    kinds = [
+        metric_heading(page.label(metric), metric, page, whole=all(_whole(cell.value) for cell in cells.values()))
+        for metric, cells in numbers.items()
+    ]
+    counted = [metric for metric in numbers if page.catalog.metric(metric).min_n]
+    headings = [Heading("Metric", "text"), *(Heading(each.label, "number") for each in found.members)]
+    if counted:
+        headings += [Heading(f"{each.label}, observations", "integer") for each in found.members]
+    rows: list[tuple[Any, ...]] = []
+    for kind, (metric, cells) in zip(kinds, numbers.items(), strict=True):
+        own = [cells.get(each.text_key) for each in found.members]
+        row: list[Any] = [kind.label, *(cell.value if cell else None for cell in own)]
+        if counted:
+            row += [cell.n if cell and metric in counted else None for cell in own]
+        rows.append(tuple(row))
+    return Sheet(side_by_side(found), tuple(headings), tuple(rows), (), tuple(kinds))
+
+
+def _whole(value: float | None) -> bool:
+    return value is None or isinstance(value, int) or float(value).is_integer()
+
+
+def _may_export(viewer: Viewer) -> None:
+    if not viewer.policy.allows("export"):
+        raise NotAllowed("your role may not export", hint="Ask an administrator for the export permission.")

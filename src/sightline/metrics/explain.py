@@ -193,10 +193,12 @@ def row_access(policy: Policy) -> str:
         return "no rows"
     if rules == ["all"]:
         return "all rows"
-    text = "; ".join(rules)
-    for name, values in policy.attributes.items():
-        text = text.replace(f"in $user.{name}", f"is {', '.join(values) or 'nothing'}")
-    return text
+
+    def own(found: re.Match[str]) -> str:
+        values = ", ".join(policy.attributes.get(found[2], ())) or "nothing"
+        return f"is not {values}" if found[1] in ("not in", "!=") else f"is {values}"
+
+    return re.sub(r"(not in|in|!=|=)\s*\$user\.(\w+)", own, "; ".join(rules))
 
 
 def _remarks(answer: Answer, row: int, name: str, metric: Metric, value: Cell) -> tuple[str, ...]:

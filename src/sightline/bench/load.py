@@ -77,7 +77,12 @@ class Person:
 
     def get(self, path: str) -> bytes:
         """Return the body of a page. Raises LoadError unless it is answered with 200."""
-        status, body = self._send("GET", path)
+        try:
+            status, body = self._send("GET", path)
+        except (http.client.RemoteDisconnected, ConnectionResetError):
+            # a server closes connections that were idle for long, and browsers open them again
+            self._connection.close()
+            status, body = self._send("GET", path)
         if status != 200:
             raise LoadError(f"GET {path} answered {status}", hint=body[:300].decode(errors="replace"))
         return body

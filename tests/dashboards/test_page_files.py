@@ -122,3 +122,8 @@ def test_without_the_permission_neither_is_a_file(shop: Warehouse) -> None:
 def test_an_unknown_panel_of_a_metric_is_named(shop: Warehouse) -> None:
     with pytest.raises(UnknownName, match="m1"):
         breakdown(shop, "m99")
+
+
+def test_a_comparison_has_what_each_value_was_before(shop: Warehouse) -> None:
+    first = table(side_by_side(shop, "a", "b"))[0]
+    assert (first["Alpha"], first["Alpha, previous"]) == ("100", "80")

@@ -117,8 +117,8 @@ def test_the_scatter_splits_volume_and_conversion_and_names_who_is_left_out(show
 @pytest.mark.req("PRG-3.2")
 def test_buckets_that_are_cut_are_dashed_or_pale_and_named(show: Show, panel: Find) -> None:
     view = show()
-    assert panel(view, "line").notes == ("Dashed: Week of 20 Oct 2025 and Week of 19 Jan are not a whole week.",)
-    assert panel(view, "bar_n2").notes == ("Pale: Oct 2025 and Jan 2026 are not a whole month.",)
+    assert panel(view, "line").notes == ("Dashed: Week of 20 Oct 2025 and Week of 19 Jan are not whole weeks.",)
+    assert panel(view, "bar_n2").notes == ("Pale: Oct 2025 and Jan 2026 are not whole months.",)
 
 
 def test_series_beyond_the_limit_are_named(show: Show, panel: Find) -> None:

@@ -31,6 +31,8 @@ def bar_chart(
     bounds = domain([*_tops(rows, stacked), *(reference.value for reference in references)])
     if horizontal and bounds[0] < 0:
         bounds = (bounds[0] - 0.15 * (bounds[1] - bounds[0]), bounds[1])  # room for the words left of the bar
+    if horizontal and not stacked:
+        bounds = (bounds[0], bounds[1] + _room(rows, narrow) * (bounds[1] - bounds[0]))
     encoding = _encoding(lines, order, bounds, axis, horizontal=horizontal, stacked=stacked, narrow=narrow)
     bars: Spec = {"mark": {"type": "bar"}, "encoding": encoding}
     layers = [bars]
@@ -51,6 +53,12 @@ def bar_chart(
         "data": {"name": "bars"},
         "layer": layers,
     }
+
+
+def _room(rows: Sequence[dict[str, Any]], narrow: bool) -> float:
+    """Return what the words right of the longest bar need, as a share of the scale."""
+    longest = max((len(row["words"]) for row in rows), default=0)
+    return min(0.4, (7.0 * longest + 8) / (230 if narrow else 430))
 
 
 def _encoding(

@@ -134,6 +134,8 @@ def _end_words(words: str, name: str, narrow: bool) -> str:
 
 
 def _short(name: str, limit: int) -> str:
+    if len(name) > limit:
+        name = name.rsplit(" (", 1)[0]  # the legend below has the whole of it
     return name if len(name) <= limit else f"{name[: limit - 1].rstrip()}…"
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from sightline.charts.labels import Side, Spot, place
 from sightline.charts.series import Axis, Dot, Reference, Spec, domain
 
-HEIGHT, NARROW_HEIGHT = 400, 360
+HEIGHT, NARROW_HEIGHT = 420, 380
+_EDGE = 22  # pixels above and below the scale, so that the captions stand clear of the dots at zero
 _WIDTH, _NARROW_WIDTH = 640, 265  # pixels the names are placed for; the real width differs a little
 SHAPES = ("circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "triangle-right", "stroke")
 _TEXT: dict[Side, dict[str, Any]] = {
@@ -34,7 +35,7 @@ def scatter_chart(
     height, width = (NARROW_HEIGHT, _NARROW_WIDTH) if narrow else (HEIGHT, _WIDTH)
     x_domain = domain([*(dot.x for dot in dots), *([x_reference.value] if x_reference else [])])
     y_domain = domain([*(dot.y for dot in dots), *([y_reference.value] if y_reference else [])])
-    sides = _sides(dots, x_domain, y_domain, width, height)
+    sides = _sides(dots, x_domain, y_domain, width, height, y_reference)
     rows = [
         {
             "name": dot.label,
@@ -57,7 +58,7 @@ def scatter_chart(
         "y": {
             "field": "y",
             "type": "quantitative",
-            "scale": {"domain": list(y_domain), "nice": False},
+            "scale": {"domain": list(y_domain), "nice": False, "range": [height - _EDGE, _EDGE]},
             "axis": _axis(y_axis, y_domain[1], narrow, grid=True),
         },
     }
@@ -74,12 +75,22 @@ def _axis(axis: Axis, top: float, narrow: bool, *, grid: bool) -> Spec:
 
 
 def _sides(
-    dots: Sequence[Dot], x: tuple[float, float], y: tuple[float, float], width: float, height: float
+    dots: Sequence[Dot],
+    x: tuple[float, float],
+    y: tuple[float, float],
+    width: float,
+    height: float,
+    y_reference: Reference | None,
 ) -> dict[int, Side]:
+    scale = height - 2 * _EDGE
     spots = [
-        Spot((dot.x - x[0]) / (x[1] - x[0]) * width, (y[1] - dot.y) / (y[1] - y[0]) * height, dot.label) for dot in dots
+        Spot((dot.x - x[0]) / (x[1] - x[0]) * width, _EDGE + (y[1] - dot.y) / (y[1] - y[0]) * scale, dot.label)
+        for dot in dots
     ]
-    corners = [(0.0, 0.0, width, 16.0), (0.0, height - 16.0, width, float(height))]
+    corners = [(0.0, 0.0, width, 16.0), (0.0, height - 12.0, width, float(height))]
+    if y_reference is not None:  # its words stand on the line's right end
+        line = _EDGE + (y[1] - y_reference.value) / (y[1] - y[0]) * scale
+        corners.append((width - 6.2 * len(y_reference.label) - 8, line - 18, width, line))
     return place(spots, width=width, height=height, taken=corners)
 
 
@@ -107,7 +118,7 @@ def _rule(channel: str, reference: Reference) -> Spec:
     own = {channel: {"datum": reference.value, "type": "quantitative"}}
     other = "y" if channel == "x" else "x"
     text = (
-        {"align": "left", "baseline": "top", "dx": 5, "dy": 18}
+        {"align": "left", "baseline": "top", "dx": 5, "dy": _EDGE + 4}
         if channel == "x"
         else {"align": "right", "baseline": "bottom", "dx": -4, "dy": -4}
     )
@@ -140,6 +151,7 @@ def _captions(captions: Sequence[str], *, narrow: bool) -> list[Spec]:
             "fontWeight": 400,
             "align": align,
             "baseline": baseline,
+            "dy": -4 if baseline == "bottom" else 0,
         }
         found.append(
             {

@@ -155,6 +155,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def cut_words(count: int, grain: str | None) -> str:
+    """Return what is said of buckets that the period cuts: is not a whole week, are not whole weeks."""
+    return f"is not a whole {grain}" if count == 1 else f"are not whole {grain}s"
+
+
 def many(noun: str) -> str:
     """Return the plural of a label: program, programs; category, categories; class, classes."""
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":

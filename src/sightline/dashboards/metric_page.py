@@ -22,7 +22,7 @@ from sightline.dashboards.page import Page, Slot, asked
 from sightline.dashboards.panels.registry import KINDS
 from sightline.dashboards.parts import Link
 from sightline.dashboards.selection import Selection
-from sightline.dashboards.view import MetricView, PanelView
+from sightline.dashboards.view import MetricView, PanelView, TableView
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.dashboard import (
     AnyPanel,
@@ -77,7 +77,7 @@ def metric_view(
         facts=_facts(name, metric, page),
         tile=shown[0],
         trend=shown[1],
-        breakdowns=tuple(shown[2:]),
+        breakdowns=tuple(panel for panel in shown[2:] if not _says_nothing(panel)),
         filters=filter_bar(page, variables=variables, entity="", members=members_of(asker)),
         explain=page.explain(asked(TilePanel(tile=name), selection, (name,), compare=True), name),
         used_in=_used_in(name, page),
@@ -141,6 +141,14 @@ def _panels(name: str, metric: Metric, dimensions: Sequence[str], page: Page) ->
             shown = [each for each in dict.fromkeys(columns) if page.catalog.metric(each).type != "funnel"]
             found.append(TablePanel(table=f"by_{each}", metrics=list(shown), by=each, limit=12, title=title, span=6))
     return found
+
+
+def _says_nothing(panel: PanelView) -> bool:
+    """Whether all rows of a table rest on too few cases to show the metric: its page need not list dashes."""
+    if not isinstance(panel, TableView) or not panel.rows:
+        return False
+    figures = [row.cells[1].figure for row in panel.rows]
+    return all(figure is not None and figure.text == formats.MISSING for figure in figures)
 
 
 def _adds(metric: Metric) -> bool:

@@ -65,21 +65,26 @@ def export_comparison(
 
 
 def _sheet(found: Compared) -> Sheet:
-    """Return a row per metric: its label with the unit, a value per member, and observations where they matter."""
+    """Return a row per metric: its label with the unit, a value per member, then what it was, then observations."""
     page = found.page
     numbers = {metric: found.numbers(metric) for metric in found.answers}
     kinds = [
         metric_heading(page.label(metric), metric, page, whole=all(_whole(cell.value) for cell in cells.values()))
         for metric, cells in numbers.items()
     ]
+    compared_with = any(answer.comparison for answer in found.answers.values())
     counted = [metric for metric in numbers if page.catalog.metric(metric).min_n]
     headings = [Heading("Metric", "text"), *(Heading(each.label, "number") for each in found.members)]
+    if compared_with:
+        headings += [Heading(f"{each.label}, previous", "number") for each in found.members]
     if counted:
         headings += [Heading(f"{each.label}, observations", "integer") for each in found.members]
     rows: list[tuple[Any, ...]] = []
     for kind, (metric, cells) in zip(kinds, numbers.items(), strict=True):
         own = [cells.get(each.text_key) for each in found.members]
         row: list[Any] = [kind.label, *(cell.value if cell else None for cell in own)]
+        if compared_with:
+            row += [cell.previous if cell else None for cell in own]
         if counted:
             row += [cell.n if cell and metric in counted else None for cell in own]
         rows.append(tuple(row))

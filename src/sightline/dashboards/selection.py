@@ -126,7 +126,7 @@ class Parsed:
 def parse(query: Mapping[str, Sequence[str]], *, dashboard: Dashboard | None, catalog: Catalog) -> Parsed:
     """Return the selection an address stands for. Never raises: what is wrong is left out and named."""
     problems: list[str] = []
-    period, compare = (dashboard.period, dashboard.compare) if dashboard else ("last_90_days", "none")
+    period, compare = (dashboard.period, dashboard.compare) if dashboard else ("last_90_days", "previous_period")
     selection = Selection(
         period=_period(query, period, problems),
         compare=_compare(query, compare, problems),

@@ -189,7 +189,7 @@ def _notes(
         rest = [member.label for member in members(answers["rank"], panel.stack, page)][MOST_STACKS - 1 :]
         notes.append(f"Other: {formats.joined(rest)}.")
     if pale:
-        notes.append(f"Pale: {formats.joined(pale)} {'is' if len(pale) == 1 else 'are'} not a whole {panel.grain}.")
+        notes.append(f"Pale: {formats.joined(pale)} {formats.cut_words(len(pale), panel.grain)}.")
     return notes
 
 

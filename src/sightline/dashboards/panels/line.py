@@ -146,7 +146,7 @@ def _notes(
     cut = [at for at in when if partial(at, panel.grain, answer, page)]
     if cut:
         names = formats.joined([dates.bucket(at, panel.grain, today=page.today) for at in cut[:2]])
-        notes.append(f"Dashed: {names} {'is' if len(cut) == 1 else 'are'} not a whole {panel.grain}.")
+        notes.append(f"Dashed: {names} {formats.cut_words(len(cut), panel.grain)}.")
     if any(made.state == "maturing" for series in drawn for made in series.figures.values()):
         notes.append("Dashed: the newest cohorts are still maturing.")
     return notes

@@ -289,9 +289,9 @@ class _Building:
     def total(self) -> tuple[Cell, ...]:
         """The total row: the same metrics without groups, never the sum of what is printed above."""
         answer = self.answers["total"]
-        if not answer.n_rows:
-            return ()
         count, noun = self.answers["rows"].total_rows, self.page.dimension(by_of(self.panel)[0]).lower()
+        if not answer.n_rows or count == 1:  # the only row is its own total
+            return ()
         label = f"All {formats.plural(count, noun, formats.many(noun))}" if count > 1 else f"All {formats.many(noun)}"
         return self._summary(label, answer, 0, ())
 

@@ -36,29 +36,43 @@ def table_body(context: template.Context, table: TableView) -> SafeString:
     """Return the bodies (one per group) and the total of a table."""
     parts: list[str] = []
     opening = has_rows_links(table)
+    moving = _moving(table)
     for group in table.groups:
         parts.append("<tbody>")
         if group.label:
-            parts.append(_heading(context, table, group, opening))
-        parts.extend(_row(context, table, row, opening) for row in group.rows)
+            parts.append(_heading(context, table, group, opening, moving))
+        parts.extend(_row(context, table, row, opening, moving) for row in group.rows)
         parts.append("</tbody>")
     if table.total:
-        cells = "".join(_cells(context, table.columns, table.total, head="row"))
+        cells = "".join(_cells(context, table.columns, table.total, moving, head="row"))
         parts.append(f"<tfoot><tr>{cells}{'<td></td>' if opening else ''}</tr></tfoot>")
     return mark_safe("".join(parts))  # noqa: S308 - every text in it went through escape()
 
 
-def _heading(context: template.Context, table: TableView, group: RowGroup, opening: bool) -> str:
+def _moving(table: TableView) -> frozenset[str]:
+    """Return the keys of the columns that show changes: all their cells leave room for one."""
+    rows = [row.cells for group in table.groups for row in group.rows]
+    return frozenset(
+        column.key
+        for cells in rows
+        for column, cell in zip(table.columns, cells, strict=False)
+        if cell.delta is not None
+    )
+
+
+def _heading(
+    context: template.Context, table: TableView, group: RowGroup, opening: bool, moving: frozenset[str]
+) -> str:
     count = f' <span class="mut">{len(group.rows)}</span>'
     first = f'<th scope="rowgroup" class="stick">{escape(group.label)}{count}</th>'
-    rest = "".join(_cells(context, table.columns[1:], group.subtotal[1:])) if group.subtotal else ""
+    rest = "".join(_cells(context, table.columns[1:], group.subtotal[1:], moving)) if group.subtotal else ""
     if not rest:
         rest = "<td></td>" * (len(table.columns) - 1)
     return f'<tr class="grp">{first}{rest}{"<td></td>" if opening else ""}</tr>'
 
 
-def _row(context: template.Context, table: TableView, row: Row, opening: bool) -> str:
-    cells = list(_cells(context, table.columns, row.cells, head="row", row=row.key))
+def _row(context: template.Context, table: TableView, row: Row, opening: bool, moving: frozenset[str]) -> str:
+    cells = list(_cells(context, table.columns, row.cells, moving, head="row", row=row.key))
     name = escape(row.cells[0].text) if row.cells else ""
     link = row.link or (row.cells[0].link if row.cells else None)
     shown = f'<a href="{context["base"]}{escape(link.href)}">{name}</a>' if link else name
@@ -87,19 +101,27 @@ def _rows_link(context: template.Context, row: Row, name: str, opening: bool) ->
 
 
 def _cells(
-    context: template.Context, columns: tuple[Column, ...], cells: tuple[Cell, ...], head: str = "", row: str = ""
+    context: template.Context,
+    columns: tuple[Column, ...],
+    cells: tuple[Cell, ...],
+    moving: frozenset[str],
+    head: str = "",
+    row: str = "",
 ) -> Iterator[str]:
     best = context.get("best") or frozenset()
     for place, (column, cell) in enumerate(zip(columns, cells, strict=False)):
         if head and place == 0:
             yield f'<th scope="{head}" class="stick">{escape(cell.text)}</th>'
             continue
+        shown = _content(context, column, cell)
+        if column.key in moving:
+            shown += f' <span class="dx">{delta(cell.delta, with_base=False)}</span>'
         css = " ".join(filter(None, ("n" if column.numeric else "", "hide-s" if column.minor else "", _heat(cell))))
         if (row, column.key) in best:
             mark = f'<span class="st good">{drawn("ok")}<span class="sr">best</span></span>'
-            yield f'<td class="{css} best">{mark} {_content(context, column, cell)}</td>'
+            yield f'<td class="{css} best">{mark} {shown}</td>'
             continue
-        yield f'<td class="{css}">{_content(context, column, cell)}</td>'
+        yield f'<td class="{css}">{shown}</td>'
 
 
 def _heat(cell: Cell) -> str:
@@ -121,8 +143,6 @@ def _content(context: template.Context, column: Column, cell: Cell) -> str:
         text = f'<a href="{context["base"]}{escape(cell.link.href)}">{text}</a>'
     if cell.below:
         text = f'{drawn("warn", "below")}<span class="sr">{escape(cell.below)} </span>{text}'
-    if cell.delta is not None:
-        text = f"{text} {delta(cell.delta, with_base=False)}"
     return text
 
 

@@ -7,6 +7,7 @@ document.addEventListener("click", (event) => {
   const pair = document.querySelector(`[data-pair="${button.dataset.twin}"]`);
   const table = button.getAttribute("aria-pressed") !== "true";
   button.setAttribute("aria-pressed", String(table));
-  button.querySelector("[data-words]").textContent = table ? "View as chart" : "View as table";
+  button.title = table ? "View as chart" : "View as table";
+  button.querySelector("[data-words]").textContent = button.title;
   for (const view of pair.querySelectorAll("[data-view]")) view.hidden = (view.dataset.view === "table") !== table;
 });

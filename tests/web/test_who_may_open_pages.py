@@ -129,3 +129,12 @@ def test_an_address_with_nonsense_still_shows_the_page_and_says_so(as_: As) -> N
 
 def _words(body: bytes) -> str:
     return body.decode().replace("nothing", "demo")
+
+
+@pytest.mark.parametrize(
+    "address", [f"{W}/d/shelf", f"{W}/metrics/cpl", f"{W}/compare?entity=program&members=mba,ms_finance"]
+)
+def test_who_may_not_see_rows_is_shown_no_way_to_them(as_: As, address: str) -> None:
+    assert f"{W}/rows?" not in as_("reader").get(address).content.decode()
+    if "compare" not in address:
+        assert f"{W}/rows?" in as_("lead").get(address).content.decode()

@@ -75,6 +75,8 @@ def partial(start: date, grain: Grain, answer: Answer, page: Page) -> bool:
 
 
 def is_empty(answer: Answer, metrics: Sequence[str]) -> bool:
-    """Whether the answer has no row, or no row with any number."""
+    """Whether the answer has no row, no row with any number, or no data behind it (a count of nothing is 0)."""
+    if answer.sources and not any(source.rows for source in answer.sources):
+        return True
     rows = range(answer.n_rows)
     return not any(answer.cell(row, metric).value is not None for row in rows for metric in metrics)

@@ -25,17 +25,17 @@ SHELVES = {"top": (0, "Top"), "middle": (1, "Middle"), "bottom": (2, "Lower"), "
 BADGES = {"top": ("up", "good", "Top"), "bottom": ("dn", "bad", "Bottom")}
 
 
-@register.filter
-def has_rows_links(table: TableView) -> bool:
-    """Return whether rows of this table can show the records behind them."""
-    return any(row.rows_link for group in table.groups for row in group.rows)
+@register.simple_tag(takes_context=True)
+def opens_rows(context: template.Context, table: TableView) -> bool:
+    """Return whether rows of this table show the records behind them, to this viewer."""
+    return bool(context.get("can_see_rows")) and any(row.rows_link for group in table.groups for row in group.rows)
 
 
 @register.simple_tag(takes_context=True)
 def table_body(context: template.Context, table: TableView) -> SafeString:
     """Return the bodies (one per group) and the total of a table."""
     parts: list[str] = []
-    opening = has_rows_links(table)
+    opening = opens_rows(context, table)
     moving = _moving(table)
     for group in table.groups:
         parts.append("<tbody>")

@@ -139,6 +139,7 @@ def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) 
         "page_name": dashboard.name,
         "carried": carried(parsed.selection),
         "can_export": access.viewer.policy.allows("export"),
+        "can_see_rows": access.viewer.policy.allows("see_rows"),
         "compare_panel": _compared(view),
         "saving": True,
     }

@@ -97,6 +97,7 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         "page_name": f"metric:{name}",
         "carried": carried(parsed.selection),
         "can_export": access.viewer.policy.allows("export"),
+        "can_see_rows": access.viewer.policy.allows("see_rows"),
         "files_at": f"{base}export-metric/{name}",
     }
     board = render_to_string("web/parts/metric_board.html", context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sightline.definitions.catalog import Catalog, did_you_mean
@@ -120,18 +120,19 @@ class Joins:
             for name, dimensions in offers.items():
                 if name not in taken and len(dimensions) == 1:
                     yield name, dimensions[0]
+                by_entity = [dimension.path[-1].entity for dimension in dimensions if dimension.path]
                 for dimension in dimensions:
-                    if dimension.path:
+                    if dimension.path and by_entity.count(dimension.path[-1].entity) == 1:
                         qualified = f"{dimension.path[-1].entity}__{name}"
-                        yield qualified, dimension
+                        yield qualified, replace(dimension, name=qualified)
                 taken.add(name)
             level = [step for dataset, path in level for step in self._joins(dataset, path, visited)]
+            visited.update(dataset for dataset, _ in level)  # two ways to one place at the same distance: ambiguous
 
     def _joins(self, dataset: str, path: tuple[Join, ...], visited: set[str]) -> Iterator[tuple[str, tuple[Join, ...]]]:
         for entity, declared in self._datasets[dataset].entities.items():
             target = self.primaries.get(entity)
             if declared.type == "foreign" and target and target[0] not in visited:
-                visited.add(target[0])
                 yield target[0], (*path, Join(entity, dataset, declared.column, *target))
 
     def _local(self, dataset: Dataset, path: tuple[Join, ...]) -> Iterator[Dimension]:

@@ -50,11 +50,11 @@ def members(
 def _members(
     dimension: str, viewer: Viewer, *, warehouse: Warehouse, search: str, limit: int, snapshot: Snapshot
 ) -> list[Member]:
-    dataset = home_of(dimension, warehouse)
+    dataset, name = home_of(dimension, warehouse)
     statement = statement_for(viewer, warehouse=warehouse, snapshot=snapshot)
     frame = Frame(statement, dataset)
-    resolved = warehouse.joins.resolve(dataset, dimension)
-    key = exp.Cast(this=frame.dimension(dimension), to=exp.DataType.build("text"))
+    resolved = warehouse.joins.resolve(dataset, name)
+    key = exp.Cast(this=frame.dimension(name), to=exp.DataType.build("text"))
     shown = frame.own(resolved.labels[2]) if resolved.labels and resolved.labels[0] == dataset else key.copy()
     inner = frame.select([alias_of(key, "key"), alias_of(shown, "label")], [])
     inner.set("distinct", exp.Distinct())
@@ -83,15 +83,18 @@ def _contains(text: exp.Expr, part: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="contains", expressions=[text, part])
 
 
-def home_of(dimension: str, warehouse: Warehouse) -> str:
-    """Return the dataset whose own column the dimension is: for an entity, the one that has a row per member."""
-    catalog, joins = warehouse.catalog, warehouse.joins
-    name = dimension.rsplit("__", 1)[-1]
+def home_of(dimension: str, warehouse: Warehouse) -> tuple[str, str]:
+    """Return where the members of a dimension are listed: the dataset, and the dimension's name in it.
+
+    An entity is at home where it has a row per member, `entity__name` with that entity, any other with its column.
+    """
+    joins = warehouse.joins
+    entity, _, name = dimension.rpartition("__")
     if name in joins.primaries:
-        return joins.primaries[name][0]
-    homes = [
-        each for each in catalog.datasets if name in joins.dimensions(each) and not joins.dimensions(each)[name].path
-    ]
-    if not homes:
-        raise QuestionError(f'no dataset has a dimension "{dimension}"')
-    return homes[0]
+        return joins.primaries[name][0], name
+    candidates = [joins.primaries[entity][0]] if entity in joins.primaries else [*warehouse.catalog.datasets]
+    for dataset in candidates:
+        found = joins.dimensions(dataset).get(name)
+        if found is not None and not found.path:
+            return dataset, name
+    raise QuestionError(f'no dataset has a dimension "{dimension}"')

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf, isfinite
 from typing import Literal
 
-from sqlglot import exp
-
 from sightline.definitions.catalog import Catalog, Location
-from sightline.definitions.expressions import columns_in, parse_expression
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.definitions.schema.base import label_of
-from sightline.definitions.schema.metric import Tieout
+from sightline.definitions.schema.metric import Derived, Tieout
 from sightline.errors import SightlineError
-from sightline.metrics.answer import Answer
 from sightline.metrics.ask import ask
 from sightline.metrics.explain import plain
 from sightline.metrics.plan import PERIOD
 from sightline.metrics.question import Question
 from sightline.metrics.warehouse import Warehouse
 
+LEFT, RIGHT = "tieout__left", "tieout__right"
 ROUNDING = 1e-6
 """Share of the larger side that binary arithmetic may lose."""
 
@@ -54,11 +52,17 @@ def _run(name: str, tieout: Tieout, warehouse: Warehouse, now: datetime) -> Tieo
         return _result(name, tieout, warehouse.catalog, "error", None, "", str(error))
     if not pairs:
         return _result(name, tieout, warehouse.catalog, "ok", None, "", "no data yet")
-    worst = max(pairs, key=lambda pair: abs(pair[1] - pair[2]))
+    worst = max(pairs, key=_apart)
     allowed = max(tieout.tolerance, ROUNDING * max(abs(worst[1]), abs(worst[2])))
-    differs = abs(worst[1] - worst[2]) > allowed
+    differs = _apart(worst) > (allowed if isfinite(allowed) else tieout.tolerance)
     message = f"{plain(worst[1])} against {plain(worst[2])}" + (f", {worst[0]}" if worst[0] else "")
     return _result(name, tieout, warehouse.catalog, "differs" if differs else "ok", worst, worst[0], message)
+
+
+def _apart(pair: tuple[str, float, float]) -> float:
+    """Return how far the sides are apart; what is not a finite number agrees with nothing."""
+    difference = abs(pair[1] - pair[2])
+    return difference if isfinite(difference) else inf
 
 
 def _result(
@@ -76,7 +80,7 @@ def _result(
         state=state,
         left=pair[1] if pair else None,
         right=pair[2] if pair else None,
-        difference=abs(pair[1] - pair[2]) if pair else None,
+        difference=_apart(pair) if pair else None,
         tolerance=tieout.tolerance,
         where=where,
         message=message,
@@ -108,36 +112,14 @@ def _parts(metric: str, tieout: Tieout, warehouse: Warehouse, now: datetime) -> 
 def _sides(
     left: str, right: str, tieout: Tieout, warehouse: Warehouse, now: datetime
 ) -> Iterator[tuple[str, float, float]]:
-    names = tuple(sorted(columns_in(parse_expression(left)) | columns_in(parse_expression(right))))
-    question = Question(names, group_by=tuple(tieout.by), grain=tieout.grain)
-    answer = ask(question, SYSTEM_VIEWER, warehouse=warehouse, now=now)
+    """Yield both sides wherever either has a value; what is missing on one side counts as nothing."""
+    sides = {LEFT: Derived(type="derived", expression=left), RIGHT: Derived(type="derived", expression=right)}
+    catalog = warehouse.catalog
+    asked = replace(catalog, metrics={**catalog.metrics, **sides}, digest=f"{catalog.digest} {left} = {right}")
+    question = Question((LEFT, RIGHT), group_by=tuple(tieout.by), grain=tieout.grain)
+    answer = ask(question, SYSTEM_VIEWER, warehouse=replace(warehouse, catalog=asked), now=now)
     for row in range(answer.n_rows):
-        sides = evaluate(left, answer, row), evaluate(right, answer, row)
+        values = answer.value(row, LEFT), answer.value(row, RIGHT)
         place = ", ".join(str(answer.value(row, each)) for each in (*tieout.by, *((PERIOD,) if tieout.grain else ())))
-        if sides[0] is not None and sides[1] is not None:
-            yield place, sides[0], sides[1]
-
-
-def evaluate(expression: str, answer: Answer, row: int) -> float | None:
-    """Return the value of an arithmetic expression over the metrics of one row, None when one is missing."""
-    return _value(parse_expression(expression), answer, row)
-
-
-def _value(node: exp.Expr, answer: Answer, row: int) -> float | None:
-    if isinstance(node, exp.Paren):
-        return _value(node.this, answer, row)
-    if isinstance(node, exp.Column):
-        value = answer.value(row, node.name)
-        return None if value is None else float(value)
-    if isinstance(node, exp.Literal):
-        return float(node.this)
-    if isinstance(node, exp.Neg):
-        inner = _value(node.this, answer, row)
-        return None if inner is None else -inner
-    left, right = _value(node.this, answer, row), _value(node.expression, answer, row)
-    if left is None or right is None:
-        return None
-    if isinstance(node, exp.Div):
-        return left / right if right else None
-    operations: dict[type[exp.Expr], float] = {exp.Add: left + right, exp.Sub: left - right, exp.Mul: left * right}
-    return operations.get(type(node))
+        if values != (None, None):
+            yield place, float(values[0] or 0), float(values[1] or 0)

@@ -9,6 +9,8 @@ from django.test import Client
 from page_audit import problems_of
 
 from sightline.accounts.models import User
+from sightline.definitions.loader import load, shipped_pack
+from sightline.definitions.schema.pack import Settings
 
 As = Callable[[str], Client]
 W = "/w/demo"
@@ -138,3 +140,14 @@ def test_who_may_not_see_rows_is_shown_no_way_to_them(as_: As, address: str) -> 
     assert f"{W}/rows?" not in as_("reader").get(address).content.decode()
     if "compare" not in address:
         assert f"{W}/rows?" in as_("lead").get(address).content.decode()
+
+
+def test_a_metric_of_every_kind_has_a_page_that_opens(as_: As) -> None:
+    pack = shipped_pack("programs")
+    assert pack is not None
+    catalog = load(settings=Settings(workspace="demo"), packs=[pack], overrides=None).catalog
+    one_each = {metric.type: name for name, metric in catalog.metrics.items() if not metric.hidden}
+    assert "funnel" in one_each
+    browser = as_("owner")
+    opened = {name: browser.get(f"{W}/metrics/{name}").status_code for name in one_each.values()}
+    assert opened == dict.fromkeys(opened, 200)

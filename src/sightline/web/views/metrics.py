@@ -15,6 +15,7 @@ from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
 from sightline.dashboards.metric_page import metric_view
 from sightline.dashboards.units import unit_of
+from sightline.dashboards.view import MetricView
 from sightline.definitions.schema.base import label_of
 from sightline.metrics.explain import formula
 from sightline.metrics.warehouse import warehouse_of
@@ -93,7 +94,7 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         "view": view,
         "base": base,
         "here": f"{base}metrics/{name}",
-        "groups": [PanelGroup(tiles=(view.tile,)), PanelGroup(panels=(view.trend,)), *_pairs(view.breakdowns)],
+        "groups": [*_opening(view), PanelGroup(panels=(view.trend,)), *_pairs(view.breakdowns)],
         "page_name": f"metric:{name}",
         "carried": carried(parsed.selection),
         "can_export": access.viewer.policy.allows("export"),
@@ -115,6 +116,11 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         freshness=view.freshness,
         page_name=f"metric:{name}",
     )
+
+
+def _opening(view: MetricView) -> list[PanelGroup]:
+    """Return the strip with the figure; a funnel has none, its stages are the figures."""
+    return [] if view.tile.kind == "funnel" else [PanelGroup(tiles=(view.tile,))]
 
 
 def _pairs(panels: tuple[object, ...]) -> list[PanelGroup]:

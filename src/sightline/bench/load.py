@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from sightline.errors import SightlineError
 
 LOOPBACK = "127.0.0.1"
+FAILED_PANEL = b"This panel did not load"
 
 
 class LoadError(SightlineError):
@@ -76,7 +77,7 @@ class Person:
             raise LoadError(f"sign-in of {email} answered {status}", hint="expected a redirect")
 
     def get(self, path: str) -> bytes:
-        """Return the body of a page. Raises LoadError unless it is answered with 200."""
+        """Return the body of a page. Raises LoadError unless it is a 200 and every panel has its figures."""
         try:
             status, body = self._send("GET", path)
         except (http.client.RemoteDisconnected, ConnectionResetError):
@@ -85,6 +86,8 @@ class Person:
             status, body = self._send("GET", path)
         if status != 200:
             raise LoadError(f"GET {path} answered {status}", hint=body[:300].decode(errors="replace"))
+        if FAILED_PANEL in body:
+            raise LoadError(f"GET {path} answered with a panel that failed", hint="see the server's log")
         return body
 
     def close(self) -> None:

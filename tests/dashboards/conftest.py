@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tiny_shop import NOW, warehouse_at
+from tiny_shop import NOW, Show, warehouse_at
 
 from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.selection import parse
 from sightline.dashboards.view import DashboardView, PanelView
 from sightline.definitions.policy import SYSTEM_VIEWER, Viewer
 from sightline.metrics.warehouse import Warehouse
-
-Show = Callable[..., DashboardView]
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_shop import NOW, warehouse_at
+from tiny_shop import NOW, Show, warehouse_at
 
-from conftest import Show
 from sightline.dashboards.build import UnknownMember, dashboard_view, etag_of
 from sightline.dashboards.selection import parse
 from sightline.dashboards.view import DashboardView

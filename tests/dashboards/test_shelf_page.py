@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from conftest import Show
 from sightline.dashboards.view import ChartView, DashboardView
 
 Find = Callable[[DashboardView, str], Any]

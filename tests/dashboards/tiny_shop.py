@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 
+from sightline.dashboards.view import DashboardView
 from sightline.definitions import loader
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.schema.pack import Settings
@@ -17,6 +19,7 @@ from sightline.metrics.warehouse import Warehouse
 
 NOW = datetime(2026, 1, 23, 11, 0, tzinfo=UTC)
 TODAY = date(2026, 1, 23)
+Show = Callable[..., DashboardView]
 
 FILES = {
     "pack.yaml": "pack: tiny\nlabel: Tiny\nhome: shelf\n",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tiny_shop import Show
 
 from sightline.dashboards.view import ChartView, DashboardView
 

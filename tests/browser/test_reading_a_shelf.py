@@ -48,7 +48,7 @@ def test_a_reader_walks_from_the_shelf_to_the_rows_and_shares_the_link(visit: Op
     figure.click()
     drawer.get_by_role("link", name="Show the rows").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("rows")
-    expect(page.get_by_text(f"{value} rows")).to_be_visible()
+    expect(page.get_by_text(f"{value} rows of leads")).to_be_visible()
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as loading:
         page.get_by_role("link", name="CSV").click()

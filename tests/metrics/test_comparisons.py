@@ -19,7 +19,7 @@ def daily(root: Path, first: str, last: str, *, kind: str = "visit", **settings:
     start, end = date.fromisoformat(first), date.fromisoformat(last)
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
     events = [event(f"e{day}", "a", kind, f"{day}T12:00") for day in days]
-    return company(root, people=[person("a", "2020-01-01")], events=events, **settings)  # type: ignore[arg-type]
+    return company(root, people=[person("a", "2020-01-01")], events=events, **settings)
 
 
 def compared(found: Answer) -> tuple[str, str]:

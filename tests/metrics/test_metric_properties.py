@@ -66,8 +66,8 @@ def test_the_parts_of_an_additive_metric_add_up_to_the_whole(
     warehouse: Warehouse, metric: str, groups: list[str], grain: str | None, where: str | None
 ) -> None:
     question = {"period": "2025-01-01..2025-06-01", "where": where}
-    whole = answer(warehouse, metric, **question).cell(0, metric).value  # type: ignore[arg-type]
-    parts = answer(warehouse, metric, group_by=tuple(groups), grain=grain, **question)  # type: ignore[arg-type]
+    whole = answer(warehouse, metric, **question).cell(0, metric).value
+    parts = answer(warehouse, metric, group_by=tuple(groups), grain=grain, **question)
     assert sum(parts.cell(row, metric).value or 0 for row in range(parts.n_rows)) == pytest.approx(whole)
 
 
@@ -101,9 +101,9 @@ def test_python_and_the_engine_put_a_day_in_the_same_bucket(
     column = exp.Cast(this=exp.Parameter(this=exp.var("day")), to=exp.DataType.build("date"))
     bucket = engine.functions.bucket(column, grain, week_start=week_start, fiscal_year_start=fiscal)
     found = engine.run(f"SELECT {bucket.sql(dialect='duckdb')} AS b", {"day": day}).column("b")
-    first = calendar.bucket(day, grain)  # type: ignore[arg-type]
+    first = calendar.bucket(day, grain)
     assert found.cast(pa.date32()).to_pylist() == [first]
-    assert first <= day < calendar.following(first, grain)  # type: ignore[arg-type]
+    assert first <= day < calendar.following(first, grain)
 
 
 @pytest.mark.req("PLT-3.1")
@@ -114,11 +114,11 @@ def test_buckets_cover_a_period_without_gap_or_overlap_and_the_engine_counts_the
 ) -> None:
     calendar = Calendar(today=date(2040, 1, 1), week_start=week_start, fiscal_year_start=fiscal)
     period = Period(start, start + timedelta(days=length))
-    buckets = calendar.buckets(period, grain)  # type: ignore[arg-type]
+    buckets = calendar.buckets(period, grain)
     assert buckets[0] <= start
-    assert buckets[-1] < period.end  # type: ignore[operator]
+    assert buckets[-1] < period.end
     for one, following in pairwise(buckets):
-        assert calendar.following(one, grain) == following  # type: ignore[arg-type]
+        assert calendar.following(one, grain) == following
     ends = (exp.Parameter(this=exp.var("first")), exp.Parameter(this=exp.var("last")))
     series = engine.functions.buckets(*ends, grain).sql(dialect="duckdb")
     found = engine.run(f"SELECT unnest({series})::DATE AS b", {"first": buckets[0], "last": buckets[-1]})
@@ -134,7 +134,7 @@ def test_a_comparison_is_as_long_as_the_period_or_its_calendar_shift(
     period = Period(start, start + timedelta(days=length), "custom")
     end = period.end or start
     calendar = Calendar(today=today)
-    earlier = calendar.comparison(period, compare)  # type: ignore[arg-type]
+    earlier = calendar.comparison(period, compare)
     assert earlier is not None
     assert earlier.start is not None
     assert earlier.end is not None

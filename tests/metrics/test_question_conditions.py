@@ -65,7 +65,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 def count(warehouse: Warehouse, **question: object) -> float | None:
-    return answer(warehouse, "people", **question).cell(0, "people").value  # type: ignore[arg-type]
+    return answer(warehouse, "people", **question).cell(0, "people").value
 
 
 @pytest.mark.req("PLT-3")
@@ -242,7 +242,7 @@ def test_a_filter_keeps_the_rows_it_says(warehouse: Warehouse, held: Filter, num
         Filter("active", (1,)),
         Filter("origin", (None,), "contains"),
         Filter("origin", ("\ud800",)),
-        Filter("origin", ("w",), "starts"),  # type: ignore[arg-type]
+        Filter("origin", ("w",), "starts"),
         Filter("nothing", ("x",)),
     ],
 )

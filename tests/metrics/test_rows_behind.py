@@ -33,7 +33,7 @@ def small(root: Path) -> Warehouse:
 
 
 def behind(warehouse: Warehouse, viewer: Viewer = SYSTEM_VIEWER, **request: object) -> RowsPage:
-    return rows_behind(RowsRequest(**request), viewer, warehouse=warehouse, now=NOW)  # type: ignore[arg-type]
+    return rows_behind(RowsRequest(**request), viewer, warehouse=warehouse, now=NOW)
 
 
 @pytest.mark.req("PLT-3", "PRG-6")
@@ -58,7 +58,7 @@ def test_there_are_as_many_rows_as_the_figure_has_observations(tmp_path: Path, m
 )
 def test_the_filters_of_the_figure_hold_for_its_rows(tmp_path: Path, narrowed: dict[str, object]) -> None:
     warehouse = small(tmp_path)
-    count = answer(warehouse, "events", period=MAY, **narrowed).cell(0, "events").value  # type: ignore[arg-type]
+    count = answer(warehouse, "events", period=MAY, **narrowed).cell(0, "events").value
     assert behind(warehouse, metric="events", period=MAY, **narrowed).total == count
     by_dataset = behind(warehouse, dataset="events", period=MAY, **narrowed)
     assert (by_dataset.total, str(by_dataset.period.start)) == (count, "2025-05-01")

@@ -55,11 +55,11 @@ MAY = "2025-05-01..2025-06-01"
 def small(root: Path, **settings: object) -> Warehouse:
     people = [person("a", "2020-01-01"), person("b", "2020-01-01", team="blue")]
     events = [event("e1", "a", "buy", "2025-06-02"), event("e2", "b", "visit", "2025-06-03")]
-    return company(root, people=people, events=events, metrics=METRICS + TARGETS, **settings)  # type: ignore[arg-type]
+    return company(root, people=people, events=events, metrics=METRICS + TARGETS, **settings)
 
 
 def cell(warehouse: Warehouse, metric: str, **question: object) -> Cell:
-    return answer(warehouse, metric, **question).cell(0, metric)  # type: ignore[arg-type]
+    return answer(warehouse, metric, **question).cell(0, metric)
 
 
 @pytest.mark.req("PLT-3.5")

@@ -101,7 +101,12 @@ class DuckDB:
     def __init__(self, root: Path, *, threads: int | None = None, memory_limit: str = MEMORY_LIMIT) -> None:
         self._connection = duckdb.connect(":memory:")
         self._lock = threading.Lock()
-        settings: dict[str, Any] = {"memory_limit": memory_limit, "TimeZone": "UTC", "parquet_metadata_cache": True}
+        settings: dict[str, Any] = {
+            "memory_limit": memory_limit,
+            "TimeZone": "UTC",
+            "parquet_metadata_cache": True,
+            "enable_external_file_cache": False,  # the operating system keeps the same blocks (measured: no slower)
+        }
         if threads:
             settings["threads"] = threads
         for name, value in settings.items():

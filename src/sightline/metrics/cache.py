@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from typing import Any
 
 ENTRIES = 1500
-BYTES = 40 * 1024 * 1024
+BYTES = 24 * 1024 * 1024
 LARGEST = 4 * 1024 * 1024
 
 

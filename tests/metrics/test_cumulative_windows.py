@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import statistics
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from small_company import answer, company, event, person, sql, value, values
+from small_company import METRICS, answer, company, event, person, sql, value, values
 
 from sightline.definitions.durations import shift_months
 from sightline.metrics.question import QuestionError
@@ -138,3 +139,40 @@ def test_a_window_counts_whole_days_so_hours_are_refused_and_a_beginning_is_need
         answer(warehouse, "events_7_days", grain="hour", period="yesterday")
     with pytest.raises(QuestionError, match="bounded"):
         answer(warehouse, "events_7_days", grain="day")
+
+
+OF_WEIGHT = {
+    "sum": sum,
+    "min": min,
+    "max": max,
+    "avg": lambda weights: sum(weights) / len(weights),
+    "median": statistics.median,
+    "count": len,
+    "count_distinct": lambda weights: len(set(weights)),
+}
+
+
+@pytest.mark.req("PRG-3.2", "PLT-3.3")
+@pytest.mark.parametrize("aggregate", OF_WEIGHT)
+def test_every_aggregate_of_a_window_is_that_of_its_rows(tmp_path: Path, aggregate: str) -> None:
+    rng = random.Random(8)  # noqa: S311 - made-up rows, not secrets
+    weights = [rng.choice([None, 0.25, 1.5, 2.0, 7.0]) for _ in range(60)]
+    days = [FIRST + timedelta(days=rng.randint(0, 20)) for _ in weights]
+    events = [
+        event(f"e{n}", "a", "visit", f"{day}T12:00", weight=weight)
+        for n, (day, weight) in enumerate(zip(days, weights, strict=True))
+    ]
+    metrics = f"""
+  plain: {{type: simple, dataset: events, agg: {aggregate}, column: weight}}
+  window: {{type: cumulative, metric: plain, window: 5 days}}
+"""
+    warehouse = company(tmp_path, events=events, metrics=METRICS + metrics)
+    found = answer(warehouse, "window", grain="day", period="2025-01-03..2025-01-20")
+    for row, (bucket, figure) in enumerate(values(found, "window").items()):
+        inside = [
+            weight
+            for day, weight in zip(days, weights, strict=True)
+            if weight is not None and bucket - 4 * DAY <= day <= bucket
+        ]
+        assert figure == pytest.approx(OF_WEIGHT[aggregate](inside))
+        assert found.cell(row, "window").n == len(inside)

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from sightline.definitions.schema.metric import Conversion, Funnel, Interval
 from sightline.metrics.compile.arm import Arm, counted, filed, grouped, held, subquery
-from sightline.metrics.compile.journey import Journey, journey_of
+from sightline.metrics.compile.journey import START, Journey, journey_of
 from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of
 from sightline.metrics.plan import Plan, Span
 
@@ -62,7 +62,7 @@ def interval_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: 
     """Return a quantile of the days between two events; those still waiting and those out of order are counted."""
     journey = journey_of(statement, plan, span, entity=leaf.entity, base=leaf.start, stages=(leaf.end,), window=None)
     column = name + span.suffix
-    waiting = exp.Is(this=column_of("j", "first_1"), expression=exp.Null())
+    waiting = exp.Is(this=column_of("j", "_first_1"), expression=exp.Null())
     columns: Columns = [
         (f"{column}__n", counted(journey.ordered(1))),
         (f"{column}__base", counted()),
@@ -100,13 +100,13 @@ def _survival(statement: Statement, journey: Journey, plan: Plan, column: str, l
     happened since would favour those who converted over those who still wait.
     """
     seen_until = journey.midnight(plan.calendar.today)
-    began, ended = column_of("j", "t0"), column_of("j", "after_1")
+    began, ended = column_of("j", START), column_of("j", "_after_1")
     converted = exp.func("coalesce", exp.LT(this=ended, expression=seen_until), exp.false())
     last_seen = exp.Case(ifs=[exp.If(this=converted, true=ended.copy())], default=seen_until.copy())
     time = statement.functions.days_between(began, last_seen)
     event = exp.Cast(this=converted.copy(), to=exp.DataType.build("int"))
     keys = [alias_of(journey.key(name), name) for name in plan.names]
-    rows = exp.Select(expressions=[*keys, alias_of(time, "t"), alias_of(event, "e")])
+    rows = exp.Select(expressions=[*keys, alias_of(time, "_t"), alias_of(event, "_e")])
     rows.set("from_", exp.From(this=journey.source.copy()))
     watched: list[exp.Expr] = [
         exp.LT(this=began.copy(), expression=seen_until.copy()),
@@ -114,28 +114,28 @@ def _survival(statement: Statement, journey: Journey, plan: Plan, column: str, l
     ]
     rows.set("where", exp.Where(this=all_of(watched)))
     times = _step(
-        rows, plan, [("t", column_of("r", "t")), ("e", exp.Sum(this=column_of("r", "e"))), ("c", counted())], "r"
+        rows, plan, [("_t", column_of("r", "_t")), ("_e", exp.Sum(this=column_of("r", "_e"))), ("_c", counted())], "r"
     )
     times.set("group", exp.Group(expressions=[exp.Literal.number(i + 1) for i in range(len(plan.names) + 1)]))
     at_risk = exp.Window(
-        this=exp.Sum(this=column_of("r", "c")), partition_by=_parts("r", plan), order=_by_time("r", desc=True)
+        this=exp.Sum(this=column_of("r", "_c")), partition_by=_parts("r", plan), order=_by_time("r", desc=True)
     )
-    risk = _step(times, plan, [("t", column_of("r", "t")), ("e", column_of("r", "e")), ("a", at_risk)], "r")
+    risk = _step(times, plan, [("_t", column_of("r", "_t")), ("_e", column_of("r", "_e")), ("_a", at_risk)], "r")
     share = exp.Sub(
-        this=exp.Literal.number("1.0"), expression=exp.Div(this=column_of("r", "e"), expression=column_of("r", "a"))
+        this=exp.Literal.number("1.0"), expression=exp.Div(this=column_of("r", "_e"), expression=column_of("r", "_a"))
     )
-    everyone = exp.EQ(this=column_of("r", "e"), expression=column_of("r", "a"))
+    everyone = exp.EQ(this=column_of("r", "_e"), expression=column_of("r", "_a"))
     step = exp.Case(ifs=[exp.If(this=everyone, true=exp.Literal.number("-1000000"))], default=exp.func("ln", share))
     logs = exp.Window(this=exp.Sum(this=step), partition_by=_parts("r", plan), order=_by_time("r", desc=False))
     curve = _step(
-        risk, plan, [("t", column_of("r", "t")), ("e", column_of("r", "e")), ("s", exp.func("exp", logs))], "r"
+        risk, plan, [("_t", column_of("r", "_t")), ("_e", column_of("r", "_e")), ("_s", exp.func("exp", logs))], "r"
     )
     remaining = exp.Add(this=statement.bind(1 - leaf.percentile), expression=exp.Literal.number(TOLERANCE))
     there = exp.And(
-        this=exp.LTE(this=column_of("r", "s"), expression=remaining),
-        expression=exp.GT(this=column_of("r", "e"), expression=exp.Literal.number(0)),
+        this=exp.LTE(this=column_of("r", "_s"), expression=remaining),
+        expression=exp.GT(this=column_of("r", "_e"), expression=exp.Literal.number(0)),
     )
-    return grouped(_step(curve, plan, [(column, held(exp.Min(this=column_of("r", "t")), there))], "r"), plan.names)
+    return grouped(_step(curve, plan, [(column, held(exp.Min(this=column_of("r", "_t")), there))], "r"), plan.names)
 
 
 def _step(source: exp.Select, plan: Plan, columns: Columns, alias: str) -> exp.Select:
@@ -150,7 +150,7 @@ def _parts(alias: str, plan: Plan) -> list[exp.Expr]:
 
 
 def _by_time(alias: str, *, desc: bool) -> exp.Order:
-    return exp.Order(expressions=[exp.Ordered(this=column_of(alias, "t"), desc=desc)])
+    return exp.Order(expressions=[exp.Ordered(this=column_of(alias, "_t"), desc=desc)])
 
 
 def _joined(

@@ -2,49 +2,93 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlglot import exp
 
 from sightline.definitions.durations import parse_duration
-from sightline.definitions.schema.metric import Cumulative
+from sightline.definitions.schema.metric import Cumulative, Simple
 from sightline.metrics.calendar import DAY, Calendar
 from sightline.metrics.compile.arm import Arm, grouped, subquery
 from sightline.metrics.compile.currency import currency_of, kinds_of
+from sightline.metrics.compile.formulas import guarded
 from sightline.metrics.compile.frame import Frame
-from sightline.metrics.compile.simple import aggregate, value_of
-from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of
+from sightline.metrics.compile.simple import aggregate, aggregate_of, value_of
+from sightline.metrics.compile.statement import Statement, alias_of, column_of
 from sightline.metrics.plan import PERIOD, Plan, Span, simple_of
-from sightline.metrics.question import QuestionError
+from sightline.metrics.question import Period, QuestionError
+
+ON, VALUE, N, CURRENCY = "_day", "_value", "_n", "_currency"
+"""Columns of the days; no dimension's name begins with an underscore."""
+
+FOLDS: dict[str, type[exp.AggFunc]] = {"sum": exp.Sum, "count": exp.Sum, "min": exp.Min, "max": exp.Max}
+"""Aggregates of days that make the aggregate of their rows."""
 
 
 def cumulative_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: Cumulative) -> Arm:
-    """Return the aggregate over a window that ends with each bucket: days from `lo` up to but not including `hi`."""
+    """Return the aggregate over a window that ends with each bucket: days from `lo` up to but not including `hi`.
+
+    Rows are folded by day before they meet the windows, else each would be read once for every window it is in.
+    """
     inner = simple_of(leaf, statement.catalog)
     frame = Frame(statement, inner.dataset)
-    day = frame.day(inner.time)
-    if day is None:
+    if frame.day(inner.time) is None:
         raise QuestionError(f'"{leaf.metric}" has no time column, so "{name}" cannot accumulate it')
     windows = windows_of(plan, span, leaf, name)
-    keys = [(each.name, frame.dimension(each.name)) for each in plan.dimensions]
-    keys += [(PERIOD, column_of("w", "label"))] if plan.grain else []
+    reach = Period(min(low for _, low, _ in windows), max(high for _, _, high in windows))
+    days = _days(frame, plan, inner, reach)
     column = name + span.suffix
-    value = value_of(frame, inner)
-    observed = exp.Count(this=value if value is not None else exp.Star())
-    conditions = [
-        exp.GTE(this=day, expression=statement.bind(min(low for _, low, _ in windows))),
-        exp.LT(this=frame.day(inner.time), expression=statement.bind(max(high for _, _, high in windows))),
-        *frame.filters(plan.filters, plan.where),
-    ]
+    columns = {
+        column: days.figure,
+        f"{column}__n": exp.func("coalesce", exp.Sum(this=column_of("d", N)), exp.Literal.number(0)),
+    }
+    if currency_of(inner, statement.catalog) is not None:
+        columns[f"{column}__currencies"] = kinds_of(column_of("d", CURRENCY))
+    keys = {each.name: column_of("d", each.name) for each in plan.dimensions}
+    keys |= {PERIOD: column_of("w", "label")} if plan.grain else {}
+    query = exp.Select(expressions=[alias_of(each, key) for key, each in (keys | columns).items()])
+    query.set("from_", exp.From(this=subquery(days.query, "d")))
+    query.append("joins", exp.Join(this=_windows(statement, windows), on=_inside()))
+    return Arm(grouped(query, plan.names), tuple(columns))
+
+
+@dataclass(frozen=True)
+class _Days:
+    """What is kept of each day, and the figure made of the days of a window."""
+
+    query: exp.Select
+    figure: exp.Expr
+
+
+def _days(frame: Frame, plan: Plan, inner: Simple, reach: Period) -> _Days:
+    """Return the rows of the days in reach: folded by day, or each row by itself for a quantile."""
+    keys = {each.name: frame.dimension(each.name) for each in plan.dimensions}
+    keys[ON] = frame.day(inner.time) or exp.Null()
+    currency = currency_of(inner, frame.statement.catalog)
+    keys |= {CURRENCY: frame.own(currency)} if currency is not None else {}
+    value, kept = value_of(frame, inner), column_of("d", VALUE)
+    folded: exp.Expr | None
+    figure: exp.Expr
+    observed: exp.Expr = exp.Count(this=value if value is not None else exp.Star())
+    if inner.agg in FOLDS:
+        folded, figure = aggregate(frame, inner), FOLDS[inner.agg](this=kept)
+    elif inner.agg == "avg":
+        folded, figure = exp.Sum(this=value), guarded(exp.Sum(this=kept), exp.Sum(this=column_of("d", N)))
+    else:
+        keys[VALUE] = value or exp.Null()
+        folded, figure = None, aggregate_of(frame.statement, inner, kept)
+        if inner.agg != "count_distinct":
+            observed = exp.Cast(
+                this=exp.Not(this=exp.Is(this=value, expression=exp.Null())), to=exp.DataType.build("int")
+            )
+    columns = keys | ({VALUE: folded} if folded is not None else {}) | {N: observed}
+    conditions = [*frame.within(reach, inner.time), *frame.filters(plan.filters, plan.where)]
     where = frame.condition(inner.where)
-    conditions += [where] if where is not None else []
-    selected = [(column, aggregate(frame, inner)), (f"{column}__n", observed)]
-    currency = currency_of(inner, statement.catalog)
-    selected += [(f"{column}__currencies", kinds_of(frame.own(currency)))] if currency is not None else []
-    query = frame.select([alias_of(each, key) for key, each in (*keys, *selected)], [])
-    query.append("joins", exp.Join(this=_windows(statement, windows), on=_inside(frame, inner.time)))
-    query.set("where", exp.Where(this=all_of(conditions)))
-    return Arm(grouped(query, plan.names), tuple(each for each, _ in selected))
+    query = frame.select(
+        [alias_of(each, key) for key, each in columns.items()], conditions + ([where] if where is not None else [])
+    )
+    return _Days(grouped(query, tuple(keys)) if isinstance(observed, exp.Count) else query, figure)
 
 
 def windows_of(plan: Plan, span: Span, leaf: Cumulative, name: str) -> list[tuple[date | datetime | None, date, date]]:
@@ -82,6 +126,6 @@ def _windows(statement: Statement, windows: list[tuple[date | datetime | None, d
     return subquery(exp.Select(expressions=columns), "w")
 
 
-def _inside(frame: Frame, time: str | None) -> exp.Expr:
-    after = exp.GTE(this=frame.day(time), expression=column_of("w", "lo"))
-    return exp.And(this=after, expression=exp.LT(this=frame.day(time), expression=column_of("w", "hi")))
+def _inside() -> exp.Expr:
+    after = exp.GTE(this=column_of("d", ON), expression=column_of("w", "lo"))
+    return exp.And(this=after, expression=exp.LT(this=column_of("d", ON), expression=column_of("w", "hi")))

@@ -1,8 +1,8 @@
 """Journeys: entities with a base event, and when they reached later events. Conversion, interval and funnel share it.
 
-A journey has one row per entity, group and bucket of the base event: `t0`, and for each stage k `after_k`, the first
-event not before t0, and `first_k`, the first event at all. An entity whose only event is dated before its base event is
-out of order: it has reached the stage, but the time it took is unknown.
+A journey has one row per entity, group and bucket of the base event: `_start`, and for each stage k `_after_k`, the
+first event not before the start, and `_first_k`, the first event at all. An entity whose only event is dated before its
+base event is out of order: it has reached the stage, but the time it took is unknown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from sightline.metrics.compile.statement import Statement, alias_of, column_of
 from sightline.metrics.plan import PERIOD, Plan, Span
 from sightline.metrics.question import QuestionError
 
-ENTITY, START, DAY = "entity", "t0", "d0"
+ENTITY, START, DAY = "_entity", "_start", "_day"
+"""Columns of a journey; no dimension's name begins with an underscore."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +38,21 @@ class Journey:
 
     def took(self, stage: int) -> exp.Expr:
         """Return the days from the base event to the stage."""
-        return self.statement.functions.days_between(column_of("j", START), column_of("j", f"after_{stage}"))
+        return self.statement.functions.days_between(column_of("j", START), column_of("j", f"_after_{stage}"))
 
     def apart(self, stage: int) -> exp.Expr:
         """Return the days between the base event and the stage, negative when the events are out of order."""
-        event = exp.func("coalesce", column_of("j", f"after_{stage}"), column_of("j", f"first_{stage}"))
+        event = exp.func("coalesce", column_of("j", f"_after_{stage}"), column_of("j", f"_first_{stage}"))
         return self.statement.functions.days_between(column_of("j", START), event)
 
     def between(self, earlier: int, later: int) -> exp.Expr:
         """Return the days from one stage to a later one (stage 0 is the base event)."""
-        start = column_of("j", f"after_{earlier}") if earlier else column_of("j", START)
-        return self.statement.functions.days_between(start, column_of("j", f"after_{later}"))
+        start = column_of("j", f"_after_{earlier}") if earlier else column_of("j", START)
+        return self.statement.functions.days_between(start, column_of("j", f"_after_{later}"))
 
     def ordered(self, stage: int) -> exp.Expr:
         """Whether the stage was reached at or after the base event (and within the window)."""
-        after = _known(column_of("j", f"after_{stage}"))
+        after = _known(column_of("j", f"_after_{stage}"))
         if self.window_days is None:
             return after
         limit = self.statement.bind(self.window_days)
@@ -59,12 +60,12 @@ class Journey:
 
     def reached(self, stage: int) -> exp.Expr:
         """Whether the stage counts: within the window, or ever, in whichever order the events are dated."""
-        return _known(column_of("j", f"first_{stage}")) if self.window_days is None else self.ordered(stage)
+        return _known(column_of("j", f"_first_{stage}")) if self.window_days is None else self.ordered(stage)
 
     def early(self, stage: int) -> exp.Expr:
         """Whether every event of the stage is dated before the base event."""
-        first = _known(column_of("j", f"first_{stage}"))
-        return exp.And(this=first, expression=exp.Is(this=column_of("j", f"after_{stage}"), expression=exp.Null()))
+        first = _known(column_of("j", f"_first_{stage}"))
+        return exp.And(this=first, expression=exp.Is(this=column_of("j", f"_after_{stage}"), expression=exp.Null()))
 
     def midnight(self, day: date) -> exp.Expr:
         """Return the moment the local day begins, in the kind of time the journey keeps."""
@@ -99,7 +100,7 @@ def journey_of(
     hits = _hits(statement, plan, span, entity=entity, base=base, stages=stages, local=local)
     columns: list[exp.Expr] = [alias_of(column_of("b", name), name) for name in (*keys, ENTITY, START, DAY)]
     for stage in range(1, len(stages) + 1):
-        columns += [column_of("h", f"after_{stage}"), column_of("h", f"first_{stage}")]
+        columns += [column_of("h", f"_after_{stage}"), column_of("h", f"_first_{stage}")]
     query = exp.Select(expressions=columns)
     query.set(
         "from_", exp.From(this=subquery(_base(statement, plan, span, entity=entity, base=base, local=local), "b"))
@@ -170,8 +171,8 @@ def _hits(
     columns: list[exp.Expr] = [column_of("b", ENTITY), column_of("b", START)]
     for number in range(1, len(stages) + 1):
         columns += [
-            alias_of(_first(number, in_order=True), f"after_{number}"),
-            alias_of(_first(number, in_order=False), f"first_{number}"),
+            alias_of(_first(number, in_order=True), f"_after_{number}"),
+            alias_of(_first(number, in_order=False), f"_first_{number}"),
         ]
     query = exp.Select(expressions=columns)
     query.set("from_", exp.From(this=subquery(starts, "b")))

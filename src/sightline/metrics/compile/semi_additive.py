@@ -25,19 +25,19 @@ def semi_additive_arm(statement: Statement, plan: Plan, span: Span, name: str, l
         raise QuestionError(f'"{name}" needs a time column in dataset {leaf.dataset}')
     inner = _marked(frame, plan, span, leaf)
     column = name + span.suffix
-    kept = exp.EQ(this=column_of("i", "at"), expression=column_of("i", "edge"))
+    kept = exp.EQ(this=column_of("i", "_at"), expression=column_of("i", "_edge"))
     value = (
         exp.Count(this=exp.Star())
         if leaf.agg == "count" or not leaf.column
-        else AGGREGATES[leaf.agg](this=column_of("i", "value"))
+        else AGGREGATES[leaf.agg](this=column_of("i", "_value"))
     )
     keys = [alias_of(column_of("i", key), key) for key in plan.names]
     columns = {column: value, f"{column}__n": counted()}
     if currency_of(leaf, statement.catalog) is not None:
-        columns[f"{column}__currencies"] = kinds_of(column_of("i", "currency"))
+        columns[f"{column}__currencies"] = kinds_of(column_of("i", "_currency"))
     query = exp.Select(expressions=[*keys, *(alias_of(each, key) for key, each in columns.items())])
     query.set("from_", exp.From(this=subquery(inner, "i")))
-    query.set("where", exp.Where(this=all_of([kept, column_of("i", "kept")])))
+    query.set("where", exp.Where(this=all_of([kept, column_of("i", "_kept")])))
     names = tuple(columns)
     return Arm(filed(grouped(query, plan.names), plan, span, names, statement), names)
 
@@ -54,13 +54,13 @@ def _marked(frame: Frame, plan: Plan, span: Span, leaf: SemiAdditive) -> exp.Sel
     filters = all_of(frame.filters(plan.filters, plan.where)) or exp.true()
     columns = [alias_of(each, key) for key, each in keys]
     columns += [
-        alias_of(value, "value"),
-        alias_of(at, "at"),
-        alias_of(exp.Window(this=edge, partition_by=parts), "edge"),
-        alias_of(filters, "kept"),
+        alias_of(value, "_value"),
+        alias_of(at, "_at"),
+        alias_of(exp.Window(this=edge, partition_by=parts), "_edge"),
+        alias_of(filters, "_kept"),
     ]
     currency = currency_of(leaf, frame.statement.catalog)
-    columns += [alias_of(frame.own(currency), "currency")] if currency is not None else []
+    columns += [alias_of(frame.own(currency), "_currency")] if currency is not None else []
     return frame.select(columns, _rows_of(frame, span.period, leaf))
 
 
@@ -69,7 +69,7 @@ def last_rows(frame: Frame, period: Period, leaf: SemiAdditive) -> list[exp.Expr
     other = Frame(frame.statement, leaf.dataset, alias="e")
     edge = (exp.Max if leaf.take == "last" else exp.Min)(this=_moment(other, leaf))
     parts = [alias_of(other.entity(entity), f"part_{number}") for number, entity in enumerate(leaf.by)]
-    edges = other.select([*parts, alias_of(edge, "edge")], _rows_of(other, period, leaf))
+    edges = other.select([*parts, alias_of(edge, "_edge")], _rows_of(other, period, leaf))
     inside = exp.Tuple(expressions=[*(frame.entity(entity) for entity in leaf.by), _moment(frame, leaf)])
     edges = grouped(edges, tuple(leaf.by))
     return [*_rows_of(frame, period, leaf), exp.In(this=inside, query=exp.Subquery(this=edges))]

@@ -65,14 +65,18 @@ def value_of(frame: Frame, leaf: Simple) -> exp.Expr | None:
 
 def aggregate(frame: Frame, leaf: Simple) -> exp.Expr:
     """Return the aggregate of a simple metric."""
-    value = value_of(frame, leaf)
+    return aggregate_of(frame.statement, leaf, value_of(frame, leaf))
+
+
+def aggregate_of(statement: Statement, leaf: Simple, value: exp.Expr | None) -> exp.Expr:
+    """Return the aggregate of a simple metric over these values."""
     if value is None or leaf.agg == "count":
         return exp.Count(this=value or exp.Star())
     if leaf.agg == "count_distinct":
         return exp.Count(this=exp.Distinct(expressions=[value]))
     if leaf.agg in ("median", "percentile"):
         fraction = leaf.percentile if leaf.agg == "percentile" and leaf.percentile is not None else 0.5
-        return frame.statement.functions.quantile(value, frame.statement.bind(fraction))
+        return statement.functions.quantile(value, statement.bind(fraction))
     kinds: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}
     return kinds[leaf.agg](this=value)
 

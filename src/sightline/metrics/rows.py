@@ -21,7 +21,7 @@ from sightline.metrics.compile.cumulative import window_start
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.semi_additive import last_rows
 from sightline.metrics.compile.simple import value_of
-from sightline.metrics.compile.statement import alias_of, statement_for
+from sightline.metrics.compile.statement import Statement, alias_of, statement_for
 from sightline.metrics.conditions import require_conditions
 from sightline.metrics.plan import Leaf, dataset_of, leaves_of, plan, simple_of
 from sightline.metrics.question import Filter, Order, Period, Question, QuestionError
@@ -80,14 +80,13 @@ def rows_behind(
     frame = Frame(statement, asked.dataset)
     conditions = [*_counted(frame, asked), *frame.filters(request.filters, request.where)]
     query = frame.select([alias_of(frame.own(name), name) for name in definition.columns], conditions)
-    query.append("expressions", alias_of(exp.Window(this=exp.Count(this=exp.Star())), "_total"))
     query.set("order", _order(request, definition))
     query.set("limit", exp.Limit(expression=exp.Literal.number(request.page_size)))
     query.set("offset", exp.Offset(expression=exp.Literal.number((request.page - 1) * request.page_size)))
-    query.set("with_", exp.With(expressions=statement.scans()))
-    sql = query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False)
-    records = warehouse.engine.run(sql, statement.bound()).to_pylist()
-    total = records[0]["_total"] if records else 0
+    # Counted apart: a count beside the rows would hold all of them in memory to show fifty.
+    counting = frame.select([alias_of(exp.Count(this=exp.Star()), "total")], [each.copy() for each in conditions])
+    total = _run(counting, statement, warehouse)[1][0]["total"]
+    sql, records = _run(query, statement, warehouse)
     if not records and request.page > 1:
         raise QuestionError(f"there is no page {request.page}", hint="Go back to page 1.")
     return RowsPage(
@@ -102,6 +101,12 @@ def rows_behind(
         snapshot=snapshot,
         sql=sql,
     )
+
+
+def _run(query: exp.Select, statement: Statement, warehouse: Warehouse) -> tuple[str, list[dict[str, Any]]]:
+    query.set("with_", exp.With(expressions=statement.scans()))
+    sql = query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False)
+    return sql, warehouse.engine.run(sql, statement.bound()).to_pylist()
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from chromium_browser import chromium
 from database import django_db_setup
 from loopback_only import no_network
 
-__all__ = ["django_db_setup"]
+__all__ = ["chromium", "django_db_setup"]
 
 pytest_plugins = ["req_report"]
 

@@ -1,0 +1,17 @@
+"""What the application database keeps of data on its way in."""
+
+from sightline.ingest.models.events import DataEvent, InboxBatch
+from sightline.ingest.models.imports import ImportRun
+from sightline.ingest.models.sources import Source, SourceSecret, SourceVersion, StreamState
+from sightline.ingest.models.syncs import SyncRun
+
+__all__ = [
+    "DataEvent",
+    "ImportRun",
+    "InboxBatch",
+    "Source",
+    "SourceSecret",
+    "SourceVersion",
+    "StreamState",
+    "SyncRun",
+]

@@ -1,0 +1,238 @@
+"""HTTP to a source: guarded addresses, a pace, retries that honour Retry-After, and one renewal of credentials.
+
+Every request a connector makes only reads, so each may be sent again.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import httpcore
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+from sightline.sources.address import GuardedNetwork
+from sightline.sources.base import SourceAnswer, SourceRefused, SourceUnavailable, Surroundings
+
+RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+FIRST_WAIT, MOST_WAIT = 0.5, 60.0
+LONGEST_RETRY_AFTER = 600.0
+SHOWN = 300
+"""Characters of an answer that are quoted in an error: enough to recognise it, too few to leak a record."""
+
+
+class Credentials(Protocol):
+    """How requests are authorised."""
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers that authorise a request."""
+        ...
+
+    def renew(self) -> bool:
+        """Get new credentials after a 401 and return whether that worked; False when they cannot be renewed."""
+        ...
+
+
+class Token:
+    """A fixed token in a header."""
+
+    def __init__(self, value: str, *, header: str = "Authorization", prefix: str = "Bearer ") -> None:
+        self._headers = {header: prefix + value}
+
+    def headers(self) -> Mapping[str, str]:
+        return self._headers
+
+    def renew(self) -> bool:
+        return False
+
+
+class Nobody:
+    """No credentials."""
+
+    def headers(self) -> Mapping[str, str]:
+        return {}
+
+    def renew(self) -> bool:
+        return False
+
+
+class _TryAgain(Exception):  # noqa: N818 - not an error for anybody else
+    """A failure that may pass. `after` is the wait the source asked for, in seconds."""
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class _GuardedTransport(httpx.HTTPTransport):
+    def __init__(self, *, allow_private: bool) -> None:
+        super().__init__()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=4,
+            max_keepalive_connections=2,
+            keepalive_expiry=30.0,
+            network_backend=GuardedNetwork(allow_private=allow_private),
+        )
+
+
+class Http:
+    """A client for one source. `per_second` bounds its own pace; `attempts` bounds how often a request is sent."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        surroundings: Surroundings,
+        credentials: Credentials | None = None,
+        per_second: float | None = None,
+        attempts: int = 6,
+        timeout: float = 60.0,
+    ) -> None:
+        self._surroundings = surroundings
+        self._credentials = credentials or Nobody()
+        self._interval = 1.0 / per_second if per_second else 0.0
+        self._attempts = attempts
+        self._sent_at: datetime | None = None
+        self._client = httpx.Client(
+            base_url=base_url,
+            transport=_GuardedTransport(allow_private=surroundings.allow_private),
+            timeout=httpx.Timeout(timeout, connect=15.0),
+            follow_redirects=False,
+            trust_env=False,
+            headers={"User-Agent": "Sightline"},
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def json(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Return the JSON of an answer. Raises what `send` raises; a cut-off body is fetched again."""
+        return self._retried(method, path, _parsed, params=params, json=body, data=form, headers=headers)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Return a successful answer, read whole.
+
+        Raises SourceRefused for 401 and 403, SourceAnswer for other refusals, SourceUnavailable when the source still
+        fails or limits us after the last attempt.
+        """
+        return self._retried(method, path, _as_it_is, params=params, json=body, content=content, headers=headers)
+
+    def _retried(self, method: str, path: str, read: Any, **parts: Any) -> Any:
+        given = dict(parts.pop("headers") or {})
+        retrying = Retrying(
+            stop=stop_after_attempt(self._attempts),
+            wait=self._wait,
+            retry=retry_if_exception_type(_TryAgain),
+            sleep=self._surroundings.sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(lambda: read(self._authorised(method, path, given, parts)))
+        except _TryAgain as error:
+            message = f"{method} {self._shown(path)}: {error}, after {self._attempts} attempts"
+            raise SourceUnavailable(message, hint="The next sync tries again.") from error
+
+    def _wait(self, state: RetryCallState) -> float:
+        """Return the seconds before the next attempt: what the source asked for, else doubling, with jitter."""
+        error = state.outcome.exception() if state.outcome else None
+        jitter = self._surroundings.rng.uniform(0.5, 1.0)
+        if isinstance(error, _TryAgain) and error.after is not None:
+            return min(error.after, LONGEST_RETRY_AFTER) + jitter * FIRST_WAIT
+        return jitter * min(FIRST_WAIT * 2.0**state.attempt_number, MOST_WAIT)
+
+    def _authorised(self, method: str, path: str, given: dict[str, str], parts: dict[str, Any]) -> httpx.Response:
+        answer = self._once(method, path, given, parts)
+        if answer.status_code == 401 and self._credentials.renew():
+            answer = self._once(method, path, given, parts)
+        if answer.status_code in (401, 403):
+            raise SourceRefused(
+                f"{method} {self._shown(path)} was refused ({answer.status_code}): {_quoted(answer)}",
+                hint="Check the credentials of the source and what they may read.",
+            )
+        if not answer.is_success:
+            raise SourceAnswer(f"{method} {self._shown(path)} answered {answer.status_code}: {_quoted(answer)}")
+        return answer
+
+    def _once(self, method: str, path: str, given: dict[str, str], parts: dict[str, Any]) -> httpx.Response:
+        self._keep_pace()
+        try:
+            answer = self._client.request(method, path, headers={**self._credentials.headers(), **given}, **parts)
+        except httpx.TransportError as error:
+            raise _TryAgain(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
+        except (httpx.InvalidURL, httpx.DecodingError) as error:
+            raise SourceAnswer(f"{method} {self._shown(path)}: {error}") from error
+        if answer.status_code in RETRIED_STATUSES:
+            raise _TryAgain(f"answered {answer.status_code}", _retry_after(answer, self._surroundings.now()))
+        return answer
+
+    def _keep_pace(self) -> None:
+        now = self._surroundings.now()
+        if self._interval and self._sent_at is not None:
+            left = self._interval - (now - self._sent_at).total_seconds()
+            if left > 0:
+                self._surroundings.sleep(left)
+        self._sent_at = now
+
+    def _shown(self, path: str) -> str:
+        """Return the address without its query, which may hold a secret."""
+        return str(self._client.base_url.join(path).copy_with(query=None))
+
+
+def _as_it_is(answer: httpx.Response) -> httpx.Response:
+    return answer
+
+
+def _parsed(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except json.JSONDecodeError as error:
+        raise _TryAgain(f"answered something else than JSON ({error})") from error
+    except UnicodeDecodeError as error:
+        raise _TryAgain("answered text that cannot be decoded") from error
+
+
+def _quoted(answer: httpx.Response) -> str:
+    text = " ".join(answer.text.split())
+    return text[:SHOWN] + ("…" if len(text) > SHOWN else "") if text else "no explanation"
+
+
+def _retry_after(answer: httpx.Response, now: datetime) -> float | None:
+    """Return the wait that Retry-After asks for, in seconds; a date is read against the source's own clock."""
+    value = answer.headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    if value.isdigit():
+        return float(value)
+    until, theirs = _moment(value), _moment(answer.headers.get("Date", ""))
+    return None if until is None else max(0.0, (until - (theirs or now)).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = email.utils.parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ PEOPLE = [
     person("c", "2025-05-03", name="Ann Abel", email=None, phone=None, badge=None),
 ]
 SECRETS = ("Ann", "Bob", "ann@", "b@corp", "0142", "0199", "4711", "4712", "555")
+KEY = "5d" * 32
 PRIVATE = """
   names: {type: simple, dataset: people, agg: count_distinct, column: name}
   abels: {type: simple, dataset: people, agg: count, where: name = 'Ann Abel'}
@@ -28,10 +30,15 @@ PRIVATE = """
 """
 
 
+def hashed(value: str) -> str:
+    return hashlib.sha256((KEY + value).encode()).hexdigest()[:16]
+
+
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     events = [event("e1", "a", "buy", "2025-05-02"), event("e2", "b", "visit", "2025-05-02")]
-    return company(tmp_path_factory.mktemp("masks"), people=PEOPLE, events=events, metrics=METRICS + PRIVATE)
+    made = company(tmp_path_factory.mktemp("masks"), people=PEOPLE, events=events, metrics=METRICS + PRIVATE)
+    return replace(made, mask_key=KEY)
 
 
 def masked(how: str) -> Viewer:
@@ -47,7 +54,8 @@ def masked(how: str) -> Viewer:
         ("partial", "email", {"a…@example.org", "…@corp.test", None}),
         ("partial", "phone", {"…0142", "…99", None}),
         ("partial", "name", {"…Abel", "…b"}),
-        ("hash", "name", {hashlib.sha256(each.encode()).hexdigest()[:16] for each in ("Ann Abel", "Bob")}),
+        ("hash", "name", {hashed("Ann Abel"), hashed("Bob")}),
+        ("hash", "email", {hashed("ann@example.org"), hashed("b@corp.test"), None}),
         ("hide", "badge", {None}),
         ("hash", "badge", {None}),
         ("partial", "badge", {None}),

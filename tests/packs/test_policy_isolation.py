@@ -87,6 +87,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, sample: ModuleType, make_wareh
     root = tmp_path_factory.mktemp("isolation")
     everybody = make_warehouse(root / "everybody", whole, pack=pack)
     alone = make_warehouse(root / "alone", own, pack=pack)
+    alone = dataclasses.replace(alone, mask_key=everybody.mask_key)  # one workspace before and after
     role = everybody.catalog.roles["school_partner"]
     return Two(everybody, alone, Viewer("partner", policy_of(role, {"school": [OWN]})))
 

@@ -33,7 +33,9 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     secret_key: str = Field(
-        default="", description="Signs sessions and links. `sightline init` writes a random one; keep it secret."
+        default="",
+        description="Signs sessions and links and keys the hashes that masks show: with another one all are signed out "
+        "and the hashes are others. `sightline init` writes a random one; keep it secret.",
     )
     url: str = Field(
         default="",

@@ -12,6 +12,7 @@ from sightline.definitions.catalog import UnknownName
 from sightline.definitions.schema.pack import Settings
 from sightline.errors import UserError
 from sightline.home.files import only_writer, replace
+from sightline.home.secret import key_for, secret_of
 from sightline.home.workspace import WorkspaceFolder, pack_name, write_new
 
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
@@ -38,6 +39,7 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._workspaces: dict[str, WorkspaceFolder] = {}
+        self._secret = secret_of(path)
 
     @staticmethod
     def exists(path: Path) -> bool:
@@ -77,7 +79,8 @@ class Home:
         # the name comes from an address bar: it must not leave the folder
         if not NAME.match(name) or not (folder / "settings.yaml").is_file():
             raise UnknownName("workspace", name, self.workspaces())
-        return self._workspaces.setdefault(name, WorkspaceFolder(folder))
+        key = key_for(secret=self._secret, purpose="mask", workspace=name)
+        return self._workspaces.setdefault(name, WorkspaceFolder(folder, mask_key=key))
 
     def create_workspace(
         self, name: str, *, packs: Sequence[str], label: str = "", zone: str = "UTC"

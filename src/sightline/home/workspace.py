@@ -36,10 +36,14 @@ class UnknownPack(UserError):
 
 
 class WorkspaceFolder:
-    """The folder of one workspace. Made by `Home.workspace`; one object per folder and process."""
+    """The folder of one workspace. Made by `Home.workspace`; one object per folder and process.
 
-    def __init__(self, path: Path) -> None:
+    `mask_key` keys the hashes that stand for personal data; it is shown nowhere.
+    """
+
+    def __init__(self, path: Path, *, mask_key: str) -> None:
         self.path = path
+        self.mask_key = mask_key
         self.name = path.name
         self._lock = threading.Lock()
         self._seen: tuple[object, ...] = ()

@@ -19,7 +19,7 @@ from sightline.lake.snapshot import Snapshot
 from sightline.metrics.answer import Answer, Column, Read
 from sightline.metrics.calendar import LAST_HOUR
 from sightline.metrics.compile.combine import TOTAL, Compiled, compile_plan
-from sightline.metrics.compile.statement import Statement, file_lists, relations_of
+from sightline.metrics.compile.statement import Statement, late_values, relations_of
 from sightline.metrics.freshness import freshness
 from sightline.metrics.peers import with_peers
 from sightline.metrics.plan import PERIOD, Plan, plan
@@ -117,8 +117,8 @@ def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: da
     planned = plan(question, catalog=warehouse.catalog, joins=warehouse.joins, today=today, hour=hour)
     relations = relations_of(warehouse, snapshot)
     compiled = _compiled(planned, viewer, warehouse, relations)
-    parameters = {**compiled.parameters, **file_lists(compiled.files, relations, warehouse.engine.functions)}
-    table = plain_numbers(warehouse.engine.run(compiled.sql, parameters))
+    late = late_values(compiled.files, relations, warehouse, keyed=compiled.keyed)
+    table = plain_numbers(warehouse.engine.run(compiled.sql, {**compiled.parameters, **late}))
     total = table.num_rows
     if TOTAL in table.column_names:
         total = table.column(TOTAL)[0].as_py() if table.num_rows else 0

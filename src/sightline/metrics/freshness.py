@@ -78,7 +78,7 @@ def _count(definition: Dataset, statement: Statement, warehouse: Warehouse) -> t
     query = frame.select(columns, [])
     query.set("with_", exp.With(expressions=statement.scans()))
     sql = query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False)
-    record = warehouse.engine.run(sql, statement.bound()).to_pylist()[0]
+    record = warehouse.engine.run(sql, statement.bound(warehouse)).to_pylist()[0]
     return record["rows"], _moment(record.get("newest"), warehouse.catalog.settings.zone)
 
 

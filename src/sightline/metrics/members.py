@@ -68,7 +68,7 @@ def _members(
     query.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
     query.set("with_", exp.With(expressions=statement.scans()))
     table = warehouse.engine.run(
-        query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False), statement.bound()
+        query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False), statement.bound(warehouse)
     )
     return [Member(row["key"], _named(row, resolved)) for row in table.to_pylist()]
 

@@ -106,7 +106,7 @@ def rows_behind(
 def _run(query: exp.Select, statement: Statement, warehouse: Warehouse) -> tuple[str, list[dict[str, Any]]]:
     query.set("with_", exp.With(expressions=statement.scans()))
     sql = query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False)
-    return sql, warehouse.engine.run(sql, statement.bound()).to_pylist()
+    return sql, warehouse.engine.run(sql, statement.bound(warehouse)).to_pylist()
 
 
 @dataclass(frozen=True)

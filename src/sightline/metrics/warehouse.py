@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -36,15 +37,22 @@ class Folder(Protocol):
     @property
     def lake(self) -> LakeReader: ...
 
+    @property
+    def mask_key(self) -> str: ...
+
 
 @dataclass(frozen=True)
 class Warehouse:
-    """One workspace, ready to answer. Cheap to make; engine and cache are shared."""
+    """One workspace, ready to answer. Cheap to make; engine and cache are shared.
+
+    `mask_key` keys the hashes that masks show; without one they differ from process to process.
+    """
 
     catalog: Catalog
     lake: LakeReader
     engine: Engine
     cache: AnswerCache = field(default_factory=AnswerCache)
+    mask_key: str = field(default_factory=partial(secrets.token_hex, 32), repr=False)
 
     @cached_property
     def joins(self) -> Joins:
@@ -67,5 +75,7 @@ def warehouse_of(folder: Folder) -> Warehouse:
         if engine is None:
             engine = _engines[root] = DuckDB(root)
         cache = known.cache if known is not None else AnswerCache()
-        _warehouses[root] = Warehouse(catalog=catalog, lake=folder.lake, engine=engine, cache=cache)
+        _warehouses[root] = Warehouse(
+            catalog=catalog, lake=folder.lake, engine=engine, cache=cache, mask_key=folder.mask_key
+        )
         return _warehouses[root]

@@ -32,6 +32,7 @@ class Role(Described):
 
     `rows`: dataset name or "*" → "all" or an expression over that dataset's dimensions; it may use `$user.<attribute>`.
     `masks`: kind of personal data, `dataset.column` or "*" → what to do with it. Default: hide.
+    `hash` shows 16 digits under a key of the workspace: the same value looks the same everywhere in it, nowhere else.
     """
 
     permissions: list[Permission] = Field(default_factory=list)

@@ -23,12 +23,16 @@ TOTAL = "_total"
 
 @dataclass(frozen=True)
 class Compiled:
-    """A statement with its fixed parameters. Those in `files` are bound to a snapshot's file lists when it runs."""
+    """A statement with its fixed parameters.
+
+    When it runs, those in `files` are bound to a snapshot's file lists, and the masks' key to theirs if it is `keyed`.
+    """
 
     sql: str
     parameters: Mapping[str, Any]
     files: Mapping[str, str]
     datasets: tuple[str, ...]
+    keyed: bool
 
 
 def compile_plan(plan: Plan, statement: Statement, *, dialect: str) -> Compiled:
@@ -44,7 +48,7 @@ def compile_plan(plan: Plan, statement: Statement, *, dialect: str) -> Compiled:
     named = [exp.CTE(this=query, alias=exp.TableAlias(this=name_of(name))) for name, query in parts]
     final.set("with_", exp.With(expressions=[*statement.scans(), *named]))
     sql = final.sql(dialect=dialect, copy=False)
-    return Compiled(sql, statement.parameters, statement.files, statement.datasets)
+    return Compiled(sql, statement.parameters, statement.files, statement.datasets, statement.keyed)
 
 
 Maker = Callable[[Statement, Plan, Span, str, Any], Arm]

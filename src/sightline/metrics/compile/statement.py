@@ -22,6 +22,9 @@ from sightline.metrics.warehouse import Warehouse
 STORED_SUFFIX = "__stored"
 """Personal data as stored: for matching and counting, never for showing."""
 
+MASK_KEY = "mask_key"
+"""The parameter that stands for the workspace's key. It is bound when a statement runs, and kept with no answer."""
+
 SQL_TYPES = {
     "string": "text",
     "integer": "bigint",
@@ -64,7 +67,10 @@ def cast_of(value: exp.Expr, column_type: str) -> exp.Expr:
 
 @dataclass
 class Statement:
-    """Collects parameters and scans while a question is compiled. `files` says which parameters are file lists."""
+    """Collects parameters and scans while a question is compiled.
+
+    `files` says which parameters are file lists, `keyed` whether a mask uses the workspace's key.
+    """
 
     catalog: Catalog
     joins: Joins
@@ -73,6 +79,7 @@ class Statement:
     functions: Functions
     parameters: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    keyed: bool = False
     _names: dict[tuple[type, str], str] = field(default_factory=dict)
     _needed: dict[str, dict[str, None]] = field(default_factory=dict)
 
@@ -84,9 +91,9 @@ class Statement:
             self.parameters[self._names[key]] = value
         return exp.Parameter(this=exp.var(self._names[key]))
 
-    def bound(self) -> dict[str, Any]:
-        """Return every parameter with its value, file lists included."""
-        return self.parameters | file_lists(self.files, self.relations, self.functions)
+    def bound(self, warehouse: Warehouse) -> dict[str, Any]:
+        """Return every parameter with its value, file lists and key included."""
+        return self.parameters | late_values(self.files, self.relations, warehouse, keyed=self.keyed)
 
     @property
     def zone(self) -> str:
@@ -175,7 +182,19 @@ class Statement:
         if spec is None:
             return stored
         missing = cast_of(exp.Null(), spec.type if column == base else "date")
-        return masked(stored, policy=self.policy, dataset=dataset.name, name=base, column=spec, missing=missing)
+        return masked(
+            stored,
+            policy=self.policy,
+            dataset=dataset.name,
+            name=base,
+            column=spec,
+            missing=missing,
+            key=self._mask_key,
+        )
+
+    def _mask_key(self) -> exp.Expr:
+        self.keyed = True
+        return exp.Parameter(this=exp.var(MASK_KEY))
 
     def _stored(self, dataset: Dataset, column: str, alias: str) -> exp.Expr:
         """Return a column as the files hold it; a local day is computed only when the stored one is of another zone."""
@@ -198,12 +217,14 @@ def _system_type(column: str) -> str:
     return dict(zip(SYSTEM_COLUMNS, ("string", "integer", "timestamp"), strict=True)).get(column, "string")
 
 
-def file_lists(
-    files: Mapping[str, str], relations: Mapping[str, Relation | None], functions: Functions
+def late_values(
+    files: Mapping[str, str], relations: Mapping[str, Relation | None], warehouse: Warehouse, *, keyed: bool
 ) -> dict[str, Any]:
-    """Return the file list of each parameter that stands for one."""
+    """Return what is bound only when a statement runs: the file lists of a snapshot, and the key of the masks."""
     found = {name: relations[dataset] for name, dataset in files.items()}
-    return {name: functions.files(relation) for name, relation in found.items() if relation is not None}
+    key = {MASK_KEY: warehouse.mask_key} if keyed else {}
+    functions = warehouse.engine.functions
+    return key | {name: functions.files(relation) for name, relation in found.items() if relation is not None}
 
 
 def relations_of(warehouse: Warehouse, snapshot: Snapshot) -> dict[str, Relation | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from sightline.definitions.policy import Policy
@@ -10,8 +12,17 @@ from sightline.definitions.schema.dataset import Column
 VISIBLE_TAIL = 4
 
 
-def masked(value: exp.Expr, *, policy: Policy, dataset: str, name: str, column: Column, missing: exp.Expr) -> exp.Expr:
-    """Return the column as this viewer may see it: itself, a hash, a part of it, or nothing.
+def masked(
+    value: exp.Expr,
+    *,
+    policy: Policy,
+    dataset: str,
+    name: str,
+    column: Column,
+    missing: exp.Expr,
+    key: Callable[[], exp.Expr],
+) -> exp.Expr:
+    """Return the column as this viewer may see it: itself, a hash under the workspace's key, a part of it, or nothing.
 
     Only text has a hash or a part; of any other type nothing (`missing`) is seen, so that a column keeps its type.
     """
@@ -23,10 +34,19 @@ def masked(value: exp.Expr, *, policy: Policy, dataset: str, name: str, column: 
     if column.type != "string":
         return missing
     if masking == "hash":
-        return exp.func("substr", exp.func("sha256", _text(value)), exp.Literal.number(1), exp.Literal.number(16))
+        return _hashed(value, key())
     if masking == "partial":
         return _partial(value, column.pii)
     return missing
+
+
+def _hashed(value: exp.Expr, key: exp.Expr) -> exp.Expr:
+    """Return the start of a hash under the key: the same for the same value in all datasets of the workspace.
+
+    Without the key, whoever hashes all phone numbers would find out whose each hash is. `||` keeps what is missing so.
+    """
+    keyed = exp.DPipe(this=key, expression=_text(value))
+    return exp.func("substr", exp.func("sha256", keyed), exp.Literal.number(1), exp.Literal.number(16))
 
 
 def _text(value: exp.Expr) -> exp.Expr:

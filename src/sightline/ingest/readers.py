@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +27,7 @@ from sightline.ingest.formats import (
     text_batch,
 )
 from sightline.registry import Registry
+from sightline.sources.text import text_of
 
 CSV_BLOCK = 4 << 20
 """Bytes read at a time; a single row must fit into one block."""
@@ -130,25 +128,10 @@ def _xlsx(path: Path, sheet: str | None) -> Opened:
         raise UnreadableFile(f'sheet "{name}" of "{path.name}" is empty')
     while header and header[-1] is None:
         header = header[:-1]
-    columns = named_columns(path, [_text(value) or "" for value in header])
-    texts = (tuple(_text(value) for value in row) for row in rows)
+    columns = named_columns(path, [text_of(value) or "" for value in header])
+    texts = (tuple(text_of(value) for value in row) for row in rows)
     filled = (row for row in texts if any(value is not None for value in row))
     return Opened("xlsx", columns, {"sheet": name}, lambda: in_chunks(filled, len(columns)))
-
-
-def _text(value: Any) -> str | None:
-    """Return a cell as text that converts back to the same value."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime | date | time):
-        return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    if isinstance(value, int | Decimal):
-        return str(value)
-    return json.dumps(value, default=str, ensure_ascii=False)
 
 
 def _parquet(path: Path, _: str | None) -> Opened:
@@ -172,7 +155,7 @@ def _parquet(path: Path, _: str | None) -> Opened:
 
 def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_nested(column.type) or pa.types.is_floating(column.type):
-        return pa.array([_text(value) for value in column.to_pylist()], pa.string())
+        return pa.array([text_of(value) for value in column.to_pylist()], pa.string())
     return column.cast(pa.string())
 
 
@@ -192,7 +175,7 @@ def _json_batches(path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
     done = 0
 
     def batch() -> pa.RecordBatch:
-        columns = [[_text(record.get(name)) for record in records] for name in names]
+        columns = [[text_of(record.get(name)) for record in records] for name in names]
         return text_batch(columns, list(range(done + 1, done + 1 + len(records))), told)
 
     for record, problem in _records(path):

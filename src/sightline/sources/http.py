@@ -138,7 +138,10 @@ class Http:
         Raises SourceRefused for 401 and 403, SourceAnswer for other refusals, SourceUnavailable when the source still
         fails or limits us after the last attempt.
         """
-        return self._retried(method, path, _as_it_is, params=params, json=body, content=content, headers=headers)
+        answer: httpx.Response = self._retried(
+            method, path, _as_it_is, params=params, json=body, content=content, headers=headers
+        )
+        return answer
 
     def _retried(self, method: str, path: str, read: Any, **parts: Any) -> Any:
         given = dict(parts.pop("headers") or {})

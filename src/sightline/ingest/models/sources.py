@@ -1,7 +1,7 @@
 """Sources as people set them up: what to read, where it goes, and how far reading has come.
 
-A source's specification (`ingest.spec.SourceSpec`) is kept as plain values; every change adds a version and none is ever
-changed. Secrets stand apart, sealed (`home.vault`), and are never read back by a page or the API.
+A source's specification (`ingest.spec.SourceSpec`) is kept as plain values; every change adds a version, and none is
+ever changed. Secrets stand apart, sealed (`home.vault`), and are never read back by a page or the API.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Sync runs, as people follow them.
 
-queued → running → done, partial or failed. A run is claimed by one conditional update (queued → running, or running with
-its lease run out, as after a kill) and holds its lease while it works. `stop` asks a running one to end after the page it
-is at. At most one run of a source is open at a time: the database refuses a second.
+queued → running → done, partial or failed. A run is claimed by one conditional update (queued → running, or running
+with its lease run out, as after a kill) and holds its lease while it works. `stop` asks a running one to end after the
+page it is at. At most one run of a source is open at a time: the database refuses a second.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Rewriting stored files without new rows: to join small ones, to move days to another zone, to let old rows go."""
+"""Rewriting stored files without new rows: to join small ones, to move days to another zone, to let rows go or move."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
@@ -24,12 +24,17 @@ from sightline.lake.turn import turn
 
 @dataclass(frozen=True)
 class Rewriting:
-    """Which files to write anew, which rows of them to keep, and the zone of their days (None: as it is)."""
+    """Which files to write anew, which rows of them to keep, and the zone of their days (None: as it is).
+
+    `values` are columns that get another value; of rows that then share their key one stays (`one_per_key`).
+    """
 
     files: Sequence[DataFile]
     keep: exp.Expr | None = None
     zone: str | None = None
     changes_data: bool = True
+    values: Mapping[str, exp.Expr] = field(default_factory=dict)
+    one_per_key: bool = False
 
 
 Plan = Callable[[Base, sql.Bindings], Rewriting | None]
@@ -80,9 +85,20 @@ def _rewrite_once(
 
 def _rows(base: Base, dataset: Dataset, rewriting: Rewriting, bindings: sql.Bindings) -> exp.Select:
     zone = bindings.value(rewriting.zone) if rewriting.zone else None
-    query = exp.select(*stored_rows(base.state.layout, columns=base.facts.columns, zone=zone)).from_(
+    columns = stored_rows(base.state.layout, columns=base.facts.columns, zone=zone)
+    query = exp.select(*[_replaced(column, rewriting.values) for column in columns]).from_(
         sql.scan(base.paths(rewriting.files), bindings, "e")
     )
     if rewriting.keep is not None:
         query = query.where(rewriting.keep)
-    return in_file_order(query, dataset, base.state.layout)
+    rows: exp.Query = query
+    if rewriting.one_per_key and dataset.key_columns:
+        rows = (
+            exp.select("*").from_(query.subquery("moved")).distinct(*[sql.column(key) for key in dataset.key_columns])
+        )
+    return in_file_order(rows, dataset, base.state.layout)
+
+
+def _replaced(column: exp.Expr, values: Mapping[str, exp.Expr]) -> exp.Expr:
+    value = values.get(column.alias)
+    return column if value is None else exp.alias_(sql.cast(value, "VARCHAR"), column.alias, quoted=True)

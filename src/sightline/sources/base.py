@@ -1,7 +1,7 @@
 """What every connector gives: a check of its connection, its streams, their records page by page, and counts.
 
-A connector only reads. What it yields is stored by `ingest`, which also keeps the cursor: a page is stored first and its
-cursor is kept after that, so a killed sync reads one page again and adds nothing twice (rows are merged by key).
+A connector only reads. What it yields is stored by `ingest`, which also keeps the cursor: a page is stored first and
+its cursor is kept after that, so a killed sync reads one page again and adds nothing twice (rows are merged by key).
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class Surroundings:
 
     `allow_private`: an admin allowed addresses of this machine and of private networks for this source.
     `keep_secret(field, value)`: stores a secret that the source renewed (an OAuth token). `folders`: the local folders
-    from which files may be read.
+    from which files may be read. `patience`: seconds to wait for an answer.
     """
 
     allow_private: bool = False
@@ -166,6 +166,7 @@ class Surroundings:
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
     rng: random.Random = field(default_factory=random.Random)
+    patience: float = 60.0
 
 
 Config = TypeVar("Config", bound=ConnectorConfig)

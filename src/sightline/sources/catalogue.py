@@ -7,4 +7,9 @@ from typing import Any
 from sightline.registry import Registry
 from sightline.sources.base import Connector
 
-CONNECTORS: Registry[Connector[Any]] = Registry("connector", {connector.name: connector for connector in ()})
+ALL: tuple[Connector[Any], ...] = ()
+
+CONNECTORS: Registry[Connector[Any]] = Registry("connector")
+
+for _connector in ALL:
+    CONNECTORS.register(_connector.name, _connector)

@@ -1,19 +1,20 @@
 """HTTP to a source: guarded addresses, a pace, retries that honour Retry-After, and one renewal of credentials.
 
-Every request a connector makes only reads, so each may be sent again.
+Every request a connector makes only reads, so each may be sent again. Credentials go to the source's own address only:
+a link to somewhere else in an answer is refused, and redirects are not followed.
 """
 
 from __future__ import annotations
 
 import email.utils
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import httpcore
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from sightline.sources.address import GuardedNetwork
 from sightline.sources.base import SourceAnswer, SourceRefused, SourceUnavailable, Surroundings
@@ -21,6 +22,7 @@ from sightline.sources.base import SourceAnswer, SourceRefused, SourceUnavailabl
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 FIRST_WAIT, MOST_WAIT = 0.5, 60.0
 LONGEST_RETRY_AFTER = 600.0
+"""Seconds. A source that asks for more is given up at once: the next sync tries again."""
 SHOWN = 300
 """Characters of an answer that are quoted in an error: enough to recognise it, too few to leak a record."""
 
@@ -60,8 +62,8 @@ class Nobody:
         return False
 
 
-class _TryAgain(Exception):  # noqa: N818 - not an error for anybody else
-    """A failure that may pass. `after` is the wait the source asked for, in seconds."""
+class TryAgain(Exception):
+    """A failure that may pass within minutes. `after` is the wait the source asked for, in seconds."""
 
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
@@ -80,6 +82,14 @@ class _GuardedTransport(httpx.HTTPTransport):
         )
 
 
+Judge = Callable[[httpx.Response], None]
+"""Looks at an unsuccessful answer before anybody else. Raises TryAgain, an error of its own, or nothing."""
+
+
+def _no_opinion(_: httpx.Response) -> None:
+    """Every status means what it says."""
+
+
 class Http:
     """A client for one source. `per_second` bounds its own pace; `attempts` bounds how often a request is sent."""
 
@@ -91,17 +101,18 @@ class Http:
         credentials: Credentials | None = None,
         per_second: float | None = None,
         attempts: int = 6,
-        timeout: float = 60.0,
+        judge: Judge = _no_opinion,
     ) -> None:
         self._surroundings = surroundings
         self._credentials = credentials or Nobody()
         self._interval = 1.0 / per_second if per_second else 0.0
         self._attempts = attempts
+        self._judge = judge
         self._sent_at: datetime | None = None
         self._client = httpx.Client(
             base_url=base_url,
             transport=_GuardedTransport(allow_private=surroundings.allow_private),
-            timeout=httpx.Timeout(timeout, connect=15.0),
+            timeout=httpx.Timeout(surroundings.patience, connect=min(surroundings.patience, 15.0)),
             follow_redirects=False,
             trust_env=False,
             headers={"User-Agent": "Sightline"},
@@ -130,7 +141,7 @@ class Http:
         *,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
-        content: bytes | None = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Return a successful answer, read whole.
@@ -139,69 +150,93 @@ class Http:
         fails or limits us after the last attempt.
         """
         answer: httpx.Response = self._retried(
-            method, path, _as_it_is, params=params, json=body, content=content, headers=headers
+            method, path, _as_it_is, params=params, json=body, data=form, headers=headers
         )
         return answer
 
     def _retried(self, method: str, path: str, read: Any, **parts: Any) -> Any:
         given = dict(parts.pop("headers") or {})
         retrying = Retrying(
-            stop=stop_after_attempt(self._attempts),
+            stop=self._gives_up,
             wait=self._wait,
-            retry=retry_if_exception_type(_TryAgain),
+            retry=retry_if_exception_type(TryAgain),
             sleep=self._surroundings.sleep,
             reraise=True,
         )
         try:
             return retrying(lambda: read(self._authorised(method, path, given, parts)))
-        except _TryAgain as error:
-            message = f"{method} {self._shown(path)}: {error}, after {self._attempts} attempts"
+        except TryAgain as error:
+            tried = retrying.statistics.get("attempt_number", 1)
+            message = f"{method} {self._shown(path)}: {error}, after {tried} attempt{'s' if tried > 1 else ''}"
             raise SourceUnavailable(message, hint="The next sync tries again.") from error
+
+    def _gives_up(self, state: RetryCallState) -> bool:
+        """Return whether that was the last attempt: there were enough, or we are to wait for too long."""
+        error = state.outcome.exception() if state.outcome else None
+        asks_too_long = isinstance(error, TryAgain) and (error.after or 0.0) > LONGEST_RETRY_AFTER
+        return asks_too_long or state.attempt_number >= self._attempts
 
     def _wait(self, state: RetryCallState) -> float:
         """Return the seconds before the next attempt: what the source asked for, else doubling, with jitter."""
         error = state.outcome.exception() if state.outcome else None
         jitter = self._surroundings.rng.uniform(0.5, 1.0)
-        if isinstance(error, _TryAgain) and error.after is not None:
-            return min(error.after, LONGEST_RETRY_AFTER) + jitter * FIRST_WAIT
+        if isinstance(error, TryAgain) and error.after is not None:
+            return error.after + jitter * FIRST_WAIT
         return jitter * min(FIRST_WAIT * 2.0**state.attempt_number, MOST_WAIT)
 
     def _authorised(self, method: str, path: str, given: dict[str, str], parts: dict[str, Any]) -> httpx.Response:
         answer = self._once(method, path, given, parts)
         if answer.status_code == 401 and self._credentials.renew():
             answer = self._once(method, path, given, parts)
+        if answer.is_success:
+            return answer
+        self._judge(answer)
+        if answer.status_code in RETRIED_STATUSES:
+            raise TryAgain(f"answered {answer.status_code}", _retry_after(answer, self._surroundings.now()))
         if answer.status_code in (401, 403):
             raise SourceRefused(
-                f"{method} {self._shown(path)} was refused ({answer.status_code}): {_quoted(answer)}",
+                f"{method} {self._shown(path)} was refused ({answer.status_code}): {self._quoted(answer)}",
                 hint="Check the credentials of the source and what they may read.",
             )
-        if not answer.is_success:
-            raise SourceAnswer(f"{method} {self._shown(path)} answered {answer.status_code}: {_quoted(answer)}")
-        return answer
+        raise SourceAnswer(f"{method} {self._shown(path)} answered {answer.status_code}: {self._quoted(answer)}")
 
     def _once(self, method: str, path: str, given: dict[str, str], parts: dict[str, Any]) -> httpx.Response:
+        self._require_own(path)
         self._keep_pace()
         try:
-            answer = self._client.request(method, path, headers={**self._credentials.headers(), **given}, **parts)
+            return self._client.request(method, path, headers={**self._credentials.headers(), **given}, **parts)
         except httpx.TransportError as error:
-            raise _TryAgain(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
+            raise TryAgain(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from error
         except (httpx.InvalidURL, httpx.DecodingError) as error:
             raise SourceAnswer(f"{method} {self._shown(path)}: {error}") from error
-        if answer.status_code in RETRIED_STATUSES:
-            raise _TryAgain(f"answered {answer.status_code}", _retry_after(answer, self._surroundings.now()))
-        return answer
+
+    def _require_own(self, path: str) -> None:
+        """Refuse a link out of an answer that leads to another host: it would be given our credentials."""
+        base, there = self._client.base_url, httpx.URL(path)
+        if there.host and (there.scheme, there.host, there.port) != (base.scheme, base.host, base.port):
+            raise SourceAnswer(f'{base.host} sent us to another address, "{there.copy_with(query=None, userinfo=b"")}"')
 
     def _keep_pace(self) -> None:
-        now = self._surroundings.now()
         if self._interval and self._sent_at is not None:
-            left = self._interval - (now - self._sent_at).total_seconds()
+            left = self._interval - (self._surroundings.now() - self._sent_at).total_seconds()
             if left > 0:
                 self._surroundings.sleep(left)
-        self._sent_at = now
+        self._sent_at = self._surroundings.now()
 
     def _shown(self, path: str) -> str:
-        """Return the address without its query, which may hold a secret."""
-        return str(self._client.base_url.join(path).copy_with(query=None))
+        """Return the address without its query and without a user, which may hold a secret."""
+        there = httpx.URL(path)
+        if not there.host:
+            there = httpx.URL(str(self._client.base_url).rstrip("/") + "/" + path.lstrip("/"))
+        return str(there.copy_with(query=None, userinfo=b""))
+
+    def _quoted(self, answer: httpx.Response) -> str:
+        """Return the beginning of an answer, without the credentials if the source repeats them."""
+        text = " ".join(answer.text.split())
+        for value in self._credentials.headers().values():
+            for part in (value, value.split(" ", 1)[-1]):
+                text = text.replace(part, "…") if part else text
+        return text[:SHOWN] + ("…" if len(text) > SHOWN else "") if text else "no explanation"
 
 
 def _as_it_is(answer: httpx.Response) -> httpx.Response:
@@ -212,14 +247,9 @@ def _parsed(answer: httpx.Response) -> Any:
     try:
         return answer.json()
     except json.JSONDecodeError as error:
-        raise _TryAgain(f"answered something else than JSON ({error})") from error
+        raise TryAgain(f"answered something else than JSON ({error})") from error
     except UnicodeDecodeError as error:
-        raise _TryAgain("answered text that cannot be decoded") from error
-
-
-def _quoted(answer: httpx.Response) -> str:
-    text = " ".join(answer.text.split())
-    return text[:SHOWN] + ("…" if len(text) > SHOWN else "") if text else "no explanation"
+        raise TryAgain("answered text that cannot be decoded") from error
 
 
 def _retry_after(answer: httpx.Response, now: datetime) -> float | None:

@@ -12,9 +12,9 @@ from pathlib import Path
 from sightline.definitions.schema.dataset import Dataset
 from sightline.ingest.mapping import MapFile
 from sightline.ingest.plan import content_hash, plan_import
-from sightline.ingest.readers import open_file
 from sightline.ingest.staged import run_import
 from sightline.lake.store import Lake
+from sightline.sources.files.readers import open_file
 
 DATASET = Dataset.model_validate(
     {

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sightline.ingest.formats import Opened, UnreadableFile
-from sightline.ingest.readers import CSV_BLOCK, open_file
+from sightline.sources.files.formats import Opened, UnreadableFile
+from sightline.sources.files.readers import CSV_BLOCK, open_file
 
 File = Callable[[str, str | bytes], Path]
 

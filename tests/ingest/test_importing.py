@@ -19,7 +19,6 @@ from sightline.accounts.models import AuditEntry
 from sightline.home import Home, WorkspaceFolder
 from sightline.ingest.actions.import_file import import_file
 from sightline.ingest.actions.upload import queue_import, run_queued
-from sightline.ingest.formats import UnreadableFile
 from sightline.ingest.mapping import BadMapping, MapFile
 from sightline.ingest.models import ImportRun
 from sightline.ingest.preview import preview
@@ -27,6 +26,7 @@ from sightline.ingest.result import ImportResult
 from sightline.ingest.staged import Progress
 from sightline.lake import sql
 from sightline.lake.quarantine import HeldPage, browse
+from sightline.sources.files.formats import UnreadableFile
 
 pytestmark = pytest.mark.django_db
 

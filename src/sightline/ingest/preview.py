@@ -13,11 +13,11 @@ from sqlglot import exp
 from sightline.definitions.schema.dataset import Dataset
 from sightline.home import WorkspaceFolder
 from sightline.ingest.convert import Reading, day_first_in, typed_rows
-from sightline.ingest.formats import Opened
 from sightline.ingest.mapping import BadMapping, MapFile, Mapped, match, read_map, resolve
-from sightline.ingest.readers import open_file
 from sightline.lake import sql
 from sightline.lake.rules import BAD_PREFIX
+from sightline.sources.files.formats import Opened
+from sightline.sources.files.readers import open_file
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ import pyarrow as pa
 from sightline.definitions.schema.dataset import Dataset
 from sightline.home import WorkspaceFolder
 from sightline.ingest.convert import Reading
-from sightline.ingest.formats import ROWS_PER_BATCH, Opened, text_batch
 from sightline.ingest.mapping import MapFile, match, resolve
 from sightline.ingest.plan import ImportPlan, references_of
 from sightline.ingest.staged import Progress, run_import
 from sightline.lake.rules import required_columns
 from sightline.lake.write import Written
+from sightline.sources.files.formats import ROWS_PER_BATCH, Opened, text_batch
 from sightline.sources.text import text_of
 
 Records = Sequence[Mapping[str, Any]]

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 
 from sightline.ingest.convert import day_first_in, typed_rows
-from sightline.ingest.formats import Opened
 from sightline.ingest.plan import ImportPlan
 from sightline.lake import sql
 from sightline.lake.commit import Load
@@ -21,6 +20,7 @@ from sightline.lake.rules import Reference
 from sightline.lake.staging import staging
 from sightline.lake.store import Lake
 from sightline.lake.write import Written, write_incoming
+from sightline.sources.files.formats import Opened
 
 MEMORY = "192MB"
 

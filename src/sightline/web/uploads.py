@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from sightline.errors import NotFound, UserError
-from sightline.ingest.formats import SUFFIXES
+from sightline.sources.files.formats import SUFFIXES
 
 KEY = re.compile(r"^[0-9a-f]{32}$")
 LARGEST = 2 * 1024**3

@@ -9,14 +9,14 @@ from pathlib import Path
 from sightline.accounts import audit
 from sightline.errors import SightlineError
 from sightline.home import WorkspaceFolder
-from sightline.ingest.formats import Opened
 from sightline.ingest.mapping import MapFile, read_map
 from sightline.ingest.models import ImportRun
 from sightline.ingest.plan import ImportPlan, content_hash, plan_import, references_of
-from sightline.ingest.readers import open_file
 from sightline.ingest.result import ImportResult, result_of
 from sightline.ingest.staged import Progress, Watcher, run_import
 from sightline.lake.write import Written
+from sightline.sources.files.formats import Opened
+from sightline.sources.files.readers import open_file
 
 
 def import_file(

@@ -42,6 +42,15 @@ class UnreadableFile(UserError):
 
 
 @dataclass(frozen=True)
+class FileOptions:
+    """How a file is to be read, where the file itself does not tell."""
+
+    sheet: str | None = None
+    delimiter: str | None = None
+    skipped_lines: int = 0
+
+
+@dataclass(frozen=True)
 class Opened:
     """A file ready to be read: its format, its columns by position, how it was understood, and its rows.
 

@@ -13,8 +13,10 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from sightline.ingest.formats import (
+from sightline.registry import Registry
+from sightline.sources.files.formats import (
     ROWS_PER_BATCH,
+    FileOptions,
     Opened,
     UnreadableFile,
     delimiter_of,
@@ -26,28 +28,36 @@ from sightline.ingest.formats import (
     sheet_named,
     text_batch,
 )
-from sightline.registry import Registry
 from sightline.sources.text import text_of
 
 CSV_BLOCK = 4 << 20
 """Bytes read at a time; a single row must fit into one block."""
 
-Reader = Callable[[Path, str | None], Opened]
+Reader = Callable[[Path, FileOptions], Opened]
 
 
-def open_file(path: Path, *, sheet: str | None = None) -> Opened:
-    """Return a file ready to be read. Raises UnreadableFile when it is empty, damaged or of another format."""
-    return READERS[format_of(path)](path, sheet)
+def open_file(path: Path, *, sheet: str | None = None, delimiter: str | None = None, skipped_lines: int = 0) -> Opened:
+    """Return a file ready to be read. Raises UnreadableFile when it is empty, damaged or of another format.
+
+    `sheet` of a workbook (default: the first), `delimiter` of a CSV file (default: found out), and how many lines
+    stand above a CSV file's header.
+    """
+    return READERS[format_of(path)](path, FileOptions(sheet, delimiter, skipped_lines))
 
 
-def _csv(path: Path, _: str | None) -> Opened:
-    encoding = encoding_of(path)
+def first_lines(path: Path, encoding: str) -> list[str]:
+    """Return the lines at the beginning of a text file, empty ones too."""
     with path.open(encoding=encoding, newline="") as file:
         head = file.read(1 << 16).splitlines()
-    lines = [line for line in head[:-1] or head if line.strip()][:50]
+    return (head[:-1] or head)[:200]
+
+
+def _csv(path: Path, options: FileOptions) -> Opened:
+    encoding = encoding_of(path)
+    lines = [line for line in first_lines(path, encoding)[options.skipped_lines :] if line.strip()][:50]
     if not lines:
         raise UnreadableFile(f'"{path.name}" is empty')
-    delimiter = delimiter_of(lines)
+    delimiter = options.delimiter or delimiter_of(lines)
     skipped: list[tuple[int, str]] = []
 
     def keep_aside(row: pa_csv.InvalidRow) -> str:
@@ -59,10 +69,13 @@ def _csv(path: Path, _: str | None) -> Opened:
     stream = pa.OSFile(str(path))
     size = max(path.stat().st_size, 1)
     try:
-        names = _csv_names(path, codec, delimiter)
+        reading = pa_csv.ReadOptions(
+            use_threads=False, block_size=CSV_BLOCK, encoding=codec, skip_rows=options.skipped_lines
+        )
+        names = _csv_names(path, reading, delimiter)
         reader = pa_csv.open_csv(
             stream,
-            read_options=pa_csv.ReadOptions(use_threads=False, block_size=CSV_BLOCK, encoding=codec),
+            read_options=reading,
             parse_options=pa_csv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, invalid_row_handler=keep_aside
             ),
@@ -79,11 +92,10 @@ def _csv(path: Path, _: str | None) -> Opened:
     )
 
 
-def _csv_names(path: Path, codec: str, delimiter: str) -> list[str]:
+def _csv_names(path: Path, reading: pa_csv.ReadOptions, delimiter: str) -> list[str]:
     """The header, read on its own because every column must be declared as text beforehand."""
     parse = pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=lambda _: "skip")
-    options = pa_csv.ReadOptions(use_threads=False, block_size=CSV_BLOCK, encoding=codec)
-    with pa_csv.open_csv(str(path), read_options=options, parse_options=parse) as reader:
+    with pa_csv.open_csv(str(path), read_options=reading, parse_options=parse) as reader:
         names: list[str] = reader.schema.names
         return names
 
@@ -114,14 +126,14 @@ def _csv_batches(
             yield text_batch(empty, [number for number, _ in bad], [told for _, told in bad])
 
 
-def _xlsx(path: Path, sheet: str | None) -> Opened:
+def _xlsx(path: Path, options: FileOptions) -> Opened:
     import openpyxl  # heavy, and only for this format
 
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # whatever a damaged archive makes the library raise
         raise UnreadableFile(f'"{path.name}" cannot be read as XLSX: {error}') from error
-    name = sheet_named(book.sheetnames, sheet, path)
+    name = sheet_named(book.sheetnames, options.sheet, path)
     rows = book[name].iter_rows(values_only=True)
     header = next(rows, None)
     if header is None or all(value is None for value in header):
@@ -134,7 +146,7 @@ def _xlsx(path: Path, sheet: str | None) -> Opened:
     return Opened("xlsx", columns, {"sheet": name}, lambda: in_chunks(filled, len(columns)))
 
 
-def _parquet(path: Path, _: str | None) -> Opened:
+def _parquet(path: Path, _: FileOptions) -> Opened:
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
@@ -159,7 +171,7 @@ def _as_text(column: pa.Array) -> pa.Array:
     return column.cast(pa.string())
 
 
-def _jsonl(path: Path, _: str | None) -> Opened:
+def _jsonl(path: Path, _: FileOptions) -> Opened:
     names: dict[str, None] = {}
     for record, _told in _records(path):
         names.update(dict.fromkeys(record))

@@ -432,4 +432,28 @@ CASES = [
         'acme/metrics/volume.yaml:2:3  metric "inquiries"\n  people see this metric, but it has no description\n'
         "  say in one sentence what is counted, or set hidden: true for a building block  [PACK-W050]",
     ),
+    (
+        "expression_types",
+        ROLES,
+        "program in $user.program",
+        "program = 5",
+        'acme/roles.yaml:3:41  role "partner" › rows.*\n  "5" in "program = 5" is a number, but text belongs there\n'
+        "  compare text with text, numbers with numbers and dates as '2025-01-31'  [PACK-E044]",
+    ),
+    (
+        "one_currency",
+        VOLUME,
+        "column: amount,",
+        "column: amount, unit: eur,",
+        'acme/metrics/volume.yaml:3:67  metric "spend" › unit\n  the amounts are in USD, the unit is EUR\n'
+        "  convert one of them first, where the exchange rate of its day is known  [PACK-E045]",
+    ),
+    (
+        "maturation",
+        VOLUME,
+        "type: ratio",
+        "type: ratio\n    maturation: 30 days",
+        'acme/metrics/volume.yaml:6:5  metric "cpl" › maturation\n  a metric of type ratio has no cohort that matures\n'
+        "  set it on the conversion, funnel or interval it is made of  [PACK-E046]",
+    ),
 ]

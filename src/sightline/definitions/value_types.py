@@ -74,7 +74,12 @@ def require_condition(tree: exp.Expr, *, text: str, type_of: Callable[[str], str
 
     `type_of` returns the column type of a name.
     """
-    _Reader(text, type_of).require(tree, "truth")
+    require_kind(tree, "truth", text=text, type_of=type_of)
+
+
+def require_kind(tree: exp.Expr, kind: Kind, *, text: str, type_of: Callable[[str], str]) -> None:
+    """Raise ExpressionError unless the expression is of the kind and its parts fit each other."""
+    _Reader(text, type_of).require(tree, kind)
 
 
 class _Reader:
@@ -110,7 +115,7 @@ class _Reader:
             return KINDS[self.type_of(node.name)]
         if isinstance(node, exp.Literal):
             return self._literal(node)
-        if isinstance(node, exp.Null):
+        if isinstance(node, (exp.Null, exp.Dot)):  # what a user attribute holds is known only of the user
             return "any"
         if isinstance(node, (exp.Case, exp.If, exp.Coalesce, exp.Least, exp.Greatest, exp.Nullif)):
             return self._choice(node)
@@ -153,7 +158,7 @@ class _Reader:
             return self._each(node, "text", "truth")
         if isinstance(node, exp.Is) and isinstance(node.expression, exp.Boolean):
             self.require(node.this, "truth")
-        elif isinstance(node, exp.In) and not node.expressions:
+        elif isinstance(node, exp.In) and not node.expressions and not isinstance(node.args.get("field"), exp.Dot):
             raise ExpressionError(f'"{node.this.sql()} in" names no values in "{self.text}"', hint="in ('a', 'b')")
         elif not isinstance(node, exp.Boolean):
             self.alike(*_parts(node), are_compared=True)

@@ -13,6 +13,7 @@ from sightline.definitions.documents import KeyPath
 from sightline.definitions.durations import parse_duration
 from sightline.definitions.lineage import grouping_datasets
 from sightline.definitions.periods import parse_period
+from sightline.definitions.schema.metric import Conversion, Funnel, Interval
 
 _ANY_DAY = date(2024, 2, 29)
 _PRESETS = ("last_30_days", "last_90_days", "last_12_months", "this_month", "month_to_date", "year_to_date", "all_time")
@@ -86,6 +87,15 @@ def contradictions(book: Book) -> Iterator[Issue]:
         if entry.value.type == "cumulative" and bool(entry.value.window) == bool(entry.value.to_date):
             hint = "window: 28 days, or to_date: month"
             yield entry.issue((), "a cumulative metric has either a window or to_date", "PACK-E033", hint)
+
+
+def maturation(book: Book) -> Iterator[Issue]:
+    """Only a cohort matures: a ratio of cohorts does so with them, and any other figure would not heed it."""
+    for entry in book.entries("metric"):
+        if entry.value.maturation and not isinstance(entry.value, Conversion | Funnel | Interval):
+            message = f"a metric of type {entry.value.type} has no cohort that matures"
+            hint = "set it on the conversion, funnel or interval it is made of"
+            yield entry.issue(("maturation",), message, "PACK-E046", hint)
 
 
 def tieouts(book: Book) -> Iterator[Issue]:

@@ -88,7 +88,11 @@ class FunnelChart(Panel):
 
     chart: Literal["funnel"]
     metric: Name | None = Field(default=None, description="A funnel metric: cohort view.")
-    stages: list[Name] = Field(default_factory=list, description="Simple metrics counted in the period: period view.")
+    stages: list[Name] = Field(
+        default_factory=list,
+        description="Simple metrics counted in the period: period view. A step rate compares the events of a period, "
+        "not the same entities, and may be above 100 %.",
+    )
 
 
 class ScatterChart(Panel):

@@ -28,7 +28,9 @@ class Target(Definition):
 
     value: float
     per: Grain | None = Field(
-        default=None, description="The amount is for one such period (additive metrics). Default: a level."
+        default=None,
+        description="The amount is for one such period (additive metrics); a day has 24 hours, or 23 or 25 where the "
+        "clocks change. Default: a level.",
     )
     since: date | None = None
     until: date | None = Field(default=None, description="Exclusive.")
@@ -48,7 +50,10 @@ class MetricBase(Described):
     benchmark: float | None = Field(default=None, description="A reference drawn beside the value.")
     min_n: int = Field(default=0, ge=0, description="With fewer observations the figure is not shown bare.")
     targets: list[Target] = Field(default_factory=list)
-    maturation: Duration | None = Field(default=None, description="How long a cohort needs before its figure is final.")
+    maturation: Duration | None = Field(
+        default=None,
+        description="How long a cohort needs before its figure is final: of conversions, funnels and intervals.",
+    )
     hidden: bool = Field(default=False, description="A building block: kept out of the catalogue and the palette.")
 
 
@@ -135,7 +140,11 @@ class Stage(Event):
 
 
 class Funnel(MetricBase):
-    """Entities by the furthest stages they reached, by cohort of the first stage."""
+    """Entities by the furthest stage they reached, by cohort of the first stage.
+
+    Whoever reached a stage has passed those before it, whether they are recorded or not: no stage holds more than the
+    one before, and no rate is above 100 %.
+    """
 
     type: Literal["funnel"]
     entity: Name

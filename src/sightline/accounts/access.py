@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from sightline.accounts.models import ApiToken, Membership, User
+from sightline.definitions.catalog import UnknownName
 from sightline.definitions.policy import NOTHING, SYSTEM, Policy, Viewer, policy_of
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.roles import Role
@@ -32,6 +33,8 @@ DOES = {
     "export": "export",
     "use_api": "make API tokens",
     "import_data": "import data",
+    "edit_data": "change data by hand",
+    "manage_sources": "manage sources",
     "see_quarantine": "see quarantined rows",
     "manage_members": "manage members",
     "manage_settings": "change settings",
@@ -108,12 +111,15 @@ def open_workspace(who: User | ApiToken | AnonymousUser, name: str) -> Access:
     user = who.user if isinstance(who, ApiToken) else who
     if not isinstance(user, User) or not user.is_active:
         raise NotSignedIn("Sign in first.")
-    membership = Membership.objects.filter(user=user, workspace=name).first()
-    home = current_home()
-    if membership is None or name not in home.workspaces():
+    membership = Membership.objects.filter(user=user, workspace=name).order_by().first()
+    try:
+        folder = current_home().workspace(name)
+    except UnknownName:  # its own words name other workspaces
+        folder = None
+    if membership is None or folder is None:
         raise NotFound(f'there is no workspace "{name}" that you can open', hint="Ask its admin to add you.")
     membership.user = user
-    access = _access(user, membership, home.workspace(name))
+    access = _access(user, membership, folder)
     return access if not isinstance(who, ApiToken) else _within_scopes(access, who)
 
 

@@ -73,14 +73,23 @@ class Options(BaseModel):
     upload_limit_mb: int = Field(
         default=2048, ge=1, description="Largest file accepted by the import page and the API."
     )
+    private_sources: bool = Field(
+        default=True,
+        description="Whether an admin may let a source reach addresses of this machine and of private networks.",
+    )
+    source_folders: tuple[str, ...] = Field(
+        default=(),
+        description="Folders that file sources may read, besides `files/` of their workspace. In the environment: with "
+        "commas.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="How much is logged to standard error."
     )
     debug: bool = Field(default=False, description="Show error details in the browser. Never on a reachable server.")
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "source_folders", mode="before")
     @classmethod
-    def _hosts_from_text(cls, value: object) -> object:
+    def _list_from_text(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("url")

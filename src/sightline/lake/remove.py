@@ -28,7 +28,7 @@ def remove_rows(
     if not values:
         return None
     with staging(lake, f"{run}-remove-{dataset.name}", memory="256MB") as scratch:
-        _register(scratch, {value: None for value in values})
+        _register(scratch, dict.fromkeys(values))
 
         def plan(base: Base, _: sql.Bindings) -> Rewriting | None:
             files = _files_with(scratch, base, column)

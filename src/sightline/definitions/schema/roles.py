@@ -15,6 +15,8 @@ Permission = Literal[
     "export",
     "use_api",  # make API tokens
     "import_data",
+    "edit_data",  # values by hand, rows in quarantine, archive
+    "manage_sources",  # connect, map, read
     "see_quarantine",
     "manage_members",
     "manage_settings",

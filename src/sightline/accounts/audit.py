@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from sightline.accounts.models import AuditEntry
+from sightline.accounts.one_at_a_time import one_at_a_time
 
 GENESIS = "0" * 64
-POSTGRES_LOCK = 0x51687456  # any number that nothing else locks
 ACCESS_WINDOW = timedelta(minutes=15)
 
 _seen: dict[str, datetime] = {}
@@ -54,14 +55,14 @@ def record(
     entry = AuditEntry(
         at=now.astimezone(UTC),
         workspace=workspace[:63],
-        actor=actor[:320],
+        actor=_text(actor)[:320],
         verb=verb[:63],
-        object=object[:320],
-        detail=json.loads(json.dumps(detail or {}, default=str)),
+        object=_text(object)[:320],
+        detail=_kept_alike(json.loads(json.dumps(detail or {}, default=str))),
         address=address[:45],
     )
     with transaction.atomic():
-        _only_writer()
+        one_at_a_time("audit")  # two entries must not follow the same one
         entry.previous = AuditEntry.objects.order_by("-id").values_list("digest", flat=True).first() or GENESIS
         entry.digest = digest_of(entry)
         entry.save(force_insert=True)
@@ -92,12 +93,25 @@ def record_access(
     record(workspace=workspace, actor=actor, verb=verb, object=object, now=now, detail=detail, address=address)
 
 
-def _only_writer() -> None:
-    """Wait for other writers of the log: two entries must not follow the same one."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [POSTGRES_LOCK])
-    # SQLite: the transaction began IMMEDIATE (see config.database), so this is the only writer
+def _text(value: str) -> str:
+    """Return the text without the one character that PostgreSQL does not keep."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _kept_alike(value: Any) -> Any:
+    """Return JSON that every database gives back as it was: otherwise the digest would not fit what is read.
+
+    PostgreSQL keeps numbers as decimals (1e16 comes back as a whole number, -0.0 as 0.0) and has no NaN.
+    """
+    if isinstance(value, dict):
+        return {_text(name): _kept_alike(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_kept_alike(each) for each in value]
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        return int(value) if "e+" in repr(value) else value + 0.0
+    return _text(value) if isinstance(value, str) else value
 
 
 def digest_of(entry: AuditEntry) -> str:

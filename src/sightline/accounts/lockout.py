@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from sightline.accounts.models import SignInAttempt
+from sightline.accounts.one_at_a_time import one_at_a_time
 from sightline.errors import UserError
 
 WINDOW = timedelta(minutes=15)
@@ -35,6 +36,7 @@ class SignInLocked(UserError):
 def begin_attempt(*, email: str, address: str, now: datetime) -> SignInAttempt:
     """Write down a try, as failed until proven otherwise; raise SignInLocked when it comes too early."""
     with transaction.atomic():
+        one_at_a_time("sign_in")  # guesses that come at the same moment must count each other
         recent = SignInAttempt.objects.filter(at__gt=now - WINDOW, succeeded=False)
         success = SignInAttempt.objects.filter(email=email, succeeded=True).order_by("-at").first()
         of_account = recent.filter(email=email)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 # data: is for the small icons in style sheets
@@ -37,6 +38,23 @@ class SecurityHeaders:
         if not request.path.startswith(settings.STATIC_URL or "/static/"):
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+class NoNul:
+    """Refuses addresses and forms with the character NUL: nobody types it, and PostgreSQL keeps no text that has it."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "") or _form_has_nul(request):
+            raise BadRequest("the character NUL")
+        return self.get_response(request)
+
+
+def _form_has_nul(request: HttpRequest) -> bool:
+    """Look into plain forms only: files may have any byte, and the API checks what it reads."""
+    return request.content_type == "application/x-www-form-urlencoded" and b"%00" in request.body
 
 
 class SessionAge:

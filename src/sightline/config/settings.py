@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "sightline.config.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sightline.config.middleware.NoNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "sightline.config.middleware.SessionAge",
     "django.middleware.common.CommonMiddleware",

@@ -34,6 +34,8 @@ COMMANDS: Registry[Entry] = Registry(
         "serve": Entry("serve", "Run the web server and the worker.", django=False),
         "check": Entry("check", "Report every problem in the definitions.", django=False),
         "import": Entry("import_", "Load a file into a dataset."),
+        "source": Entry("source", "Connect, check, list and remove sources."),
+        "sync": Entry("sync", "Read a source now."),
         "query": Entry("query", "Answer a question."),
         "user": Entry("user", "Add, list and remove people; set passwords."),
         "token": Entry("token", "Make, list and end API tokens."),

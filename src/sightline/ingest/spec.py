@@ -13,7 +13,7 @@ The same document is a file for the command line, a form on the page and a row i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -62,9 +62,12 @@ class Schedule(Definition):
             raise ValueError("not a time zone; an example: Europe/Berlin") from error
 
     def next_after(self, moment: datetime, *, zone: str) -> datetime:
-        """Return the next moment the schedule names. Hours that a change to summer time skips or doubles are handled
-        as cron of Debian does: skipped ones run right after, doubled ones once."""
-        return next(CronSim(self.cron, moment.astimezone(ZoneInfo(self.zone or zone))))
+        """Return the next moment the schedule names, in UTC.
+
+        Over changes to summer time it keeps to Debian's cron: a skipped hour runs right after, a doubled one once.
+        """
+        following = next(CronSim(self.cron, moment.astimezone(ZoneInfo(self.zone or zone))))
+        return following.astimezone(UTC)
 
 
 class StreamSpec(Definition):

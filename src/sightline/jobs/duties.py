@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 
 from sightline.accounts.lockout import forget_old_attempts
 from sightline.ingest.models import ImportRun
+from sightline.ingest.sync.schedule import has_syncs
 from sightline.jobs.models import DutyState
 from sightline.jobs.own_process import in_own_process
 from sightline.registry import Registry
@@ -19,13 +20,15 @@ from sightline.registry import Registry
 class Duty:
     """Something to do now and then. `run` returns one line for the log, empty when there was nothing to do.
 
-    Running it again, or by two workers at once, must do no harm. `finds_work` is asked before the duty is claimed.
+    Running it again, or by two workers at once, must do no harm. `finds_work` is asked before the duty is claimed. One
+    that `is_apart` has a process of its own and runs beside the others, which would else wait for it.
     """
 
     name: str
     every: timedelta
     run: Callable[[datetime], str]
     finds_work: Callable[[datetime], bool] | None = None
+    is_apart: bool = False
 
     def has_work(self, now: datetime) -> bool:
         """Return whether it is worth claiming: cheap, asked every second."""
@@ -53,10 +56,15 @@ def has_imports(_now: datetime) -> bool:
     return ImportRun.objects.filter(state__in=open_states).exclude(path="").exists()
 
 
+def _apart(name: str, every: timedelta, finds_work: Callable[[datetime], bool] | None = None) -> Duty:
+    return Duty(name, every, in_own_process(name), finds_work, is_apart=True)
+
+
 _DUTIES = (
-    Duty("imports", timedelta(0), in_own_process("imports"), finds_work=has_imports),
+    _apart("imports", timedelta(0), has_imports),
+    _apart("syncs", timedelta(0), has_syncs),
     Duty("forget_sessions", timedelta(hours=6), forget_sessions),
-    Duty("maintain_lakes", timedelta(hours=6), in_own_process("maintain_lakes")),
+    _apart("maintain_lakes", timedelta(hours=6)),
     Duty("forget_attempts", timedelta(hours=24), forget_attempts),
 )
 DUTIES: Registry[Duty] = Registry("duty", {duty.name: duty for duty in _DUTIES})

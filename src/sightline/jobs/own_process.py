@@ -26,6 +26,7 @@ HEAVY: Registry[str] = Registry(
     "heavy duty",
     {
         "imports": "sightline.jobs.imports:run_waiting",
+        "syncs": "sightline.jobs.syncs:run_syncs",
         "maintain_lakes": "sightline.jobs.lakes:maintain_all",
     },
 )

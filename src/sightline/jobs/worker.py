@@ -1,4 +1,4 @@
-"""The worker process: does each duty when it is due, one after the other."""
+"""The worker process: does each duty when it is due. Those with a process of their own run beside one another."""
 
 from __future__ import annotations
 
@@ -30,11 +30,40 @@ def worker_name() -> str:
 
 
 def run_once(*, worker: str, clock: Callable[[], datetime]) -> list[str]:
-    """Do every duty that is due; return the names of those that had something to do."""
-    return [name for name, duty in DUTIES.items() if duty.has_work(clock()) and _do(name, duty, worker, clock)]
+    """Do every duty that is due, one after the other; return the names of those that had something to do."""
+    return [name for name, duty in DUTIES.items() if duty.has_work(clock()) and do(name, duty, worker, clock)]
 
 
-def _do(name: str, duty: Duty, worker: str, clock: Callable[[], datetime]) -> bool:
+class Beside:
+    """The duties that run beside one another, a thread each: it waits for the duty's own process."""
+
+    def __init__(self, *, worker: str, clock: Callable[[], datetime]) -> None:
+        self._worker, self._clock = worker, clock
+        self._running: dict[str, threading.Thread] = {}
+
+    def start(self, name: str, duty: Duty) -> bool:
+        """Return whether the duty was started: not while it runs."""
+        known = self._running.get(name)
+        if known is not None and known.is_alive():
+            return False
+        self._running[name] = threading.Thread(target=self._do, args=(name, duty), name=f"duty {name}")
+        self._running[name].start()
+        return True
+
+    def wait(self) -> None:
+        """Wait until none runs any more."""
+        for thread in self._running.values():
+            thread.join()
+
+    def _do(self, name: str, duty: Duty) -> None:
+        try:
+            do(name, duty, self._worker, self._clock)
+        finally:
+            connections.close_all()
+
+
+def do(name: str, duty: Duty, worker: str, clock: Callable[[], datetime]) -> bool:
+    """Return whether the duty was claimed, and so done or tried."""
     if not claim(name=name, worker=worker, now=clock()):
         return False
     done = threading.Event()
@@ -67,11 +96,31 @@ def run_forever() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: STOPPING.set())
     worker, parent, seen = worker_name(), os.getppid(), datetime.min.replace(tzinfo=UTC)
-    while not STOPPING.is_set() and os.getppid() == parent:
+    beside = Beside(worker=worker, clock=_clock)
+    while not STOPPING.is_set():
+        if os.getppid() != parent:
+            STOPPING.set()  # what runs in processes of its own ends too
+            break
         close_old_connections()
-        now = datetime.now(UTC)
+        now = _clock()
         if now - seen >= SEEN_EVERY:
             WorkerSeen.objects.update_or_create(name="worker", defaults={"at": now})
             seen = now
-        if not run_once(worker=worker, clock=lambda: datetime.now(UTC)):
-            STOPPING.wait(POLL_SECONDS)
+        _turn(worker, beside)
+        STOPPING.wait(POLL_SECONDS)
+    beside.wait()
+
+
+def _turn(worker: str, beside: Beside) -> None:
+    """Start or do whatever is due now."""
+    for name, duty in DUTIES.items():
+        if not duty.has_work(_clock()):
+            continue
+        if duty.is_apart:
+            beside.start(name, duty)
+        else:
+            do(name, duty, worker, _clock)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,140 @@
+"""Batches taken together, and what became of them.
+
+waiting → taken, by a run whose id is written in the same update → done, or dead. A run that was killed is found by its
+id, with the same batches, and the lake knows what of it is stored. So what a run consists of never grows, and when it
+shrinks or is split, every part gets an id of its own that begins with the old one (`r`, `r.0`, `r.0.1`, `r.p7`): what
+was stored under an id includes the batches of all ids that begin with it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Length
+
+from sightline.ingest.models import InboxBatch, Source
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    InboxBatchQuery = QuerySet[InboxBatch]
+
+State = InboxBatch.State
+MOST_BATCHES = 4_000
+MOST_ROWS = 40_000
+MOST_BYTES = 24 * 1024 * 1024
+BYTES_OF_A_SAMPLE = 10
+"""Remote write tells no number of records; a sample has about so many bytes when packed."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The batches of one run, in the order they came. `attempts` includes the one that begins now."""
+
+    source: Source
+    run: str
+    batches: tuple[InboxBatch, ...]
+    attempts: int
+
+    @property
+    def may_be_stored(self) -> bool:
+        """Whether some of it may be in the lake: it was tried before, or was part of a run that was."""
+        return self.attempts > 1 or len(lineage(self.run)) > 1
+
+
+def lineage(run: str) -> list[str]:
+    """Return the run and those it was part of."""
+    parts = run.split(".")
+    return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+def sources_with_events() -> list[Source]:
+    """Return the sources that have something to store, those that wait longest first."""
+    waiting = InboxBatch.objects.filter(state__in=(State.WAITING, State.TAKEN), source__is_paused=False)
+    found = dict.fromkeys(waiting.order_by().values_list("source_id", flat=True).distinct())
+    return list(Source.objects.filter(pk__in=found))
+
+
+def next_group(source: Source) -> Group | None:
+    """Return what to store next: what a run left behind, what was put back, then what is new. None: nothing."""
+    waiting = InboxBatch.objects.filter(source=source, state=State.WAITING)
+    run = _first_run(InboxBatch.objects.filter(source=source, state=State.TAKEN))
+    if run:
+        InboxBatch.objects.filter(source=source, state=State.TAKEN, run=run).update(attempts=F("attempts") + 1)
+    elif run := _first_run(waiting.exclude(run="")):
+        waiting.filter(run=run).update(state=State.TAKEN, attempts=F("attempts") + 1)
+    elif last := _last_that_fits(waiting):
+        run = f"in-{secrets.token_hex(8)}"
+        waiting.filter(run="", pk__lte=last).update(state=State.TAKEN, run=run, attempts=F("attempts") + 1)
+    else:
+        return None
+    batches = tuple(InboxBatch.objects.filter(source=source, state=State.TAKEN, run=run).order_by("pk"))
+    return Group(source, run, batches, max((batch.attempts for batch in batches), default=0)) if batches else None
+
+
+def set_apart(group: Group, problems: Mapping[int, str]) -> None:
+    """Give up some batches of a group, by their ids; the others go on as a run of their own."""
+    others = [batch.pk for batch in group.batches if batch.pk not in problems]
+    with transaction.atomic():
+        for pk, problem in problems.items():
+            run = f"{group.run}.p{pk:x}" if others or len(problems) > 1 else group.run
+            InboxBatch.objects.filter(pk=pk).update(state=State.DEAD, run=run, problem=problem[:2000])
+        if others:
+            _taken(group, others).update(run=f"{group.run}.0", attempts=0)
+
+
+def split(group: Group) -> None:
+    """Make two runs of one, to find out which batch is at fault."""
+    ids = [batch.pk for batch in group.batches]
+    middle = ids[len(ids) // 2]
+    with transaction.atomic():
+        mine = InboxBatch.objects.filter(source=group.source, state=State.TAKEN, run=group.run)
+        mine.filter(pk__gte=middle).update(run=f"{group.run}.1")
+        mine.update(run=f"{group.run}.0")
+
+
+def finish(group: Group, held: Iterable[InboxBatch], *, now: datetime) -> None:
+    """Mark a group as stored and drop its bodies; what of it could not be routed is kept apart in the same step."""
+    with transaction.atomic():
+        InboxBatch.objects.bulk_create(held, ignore_conflicts=True)
+        mine = InboxBatch.objects.filter(source=group.source, state=State.TAKEN, run=group.run)
+        mine.update(state=State.DONE, body=None, done_at=now, problem="")
+
+
+def remember_problem(group: Group, problem: str) -> None:
+    """Keep why a group failed, to be tried again."""
+    _taken(group, [batch.pk for batch in group.batches]).update(problem=problem[:2000])
+
+
+def forget_stored(*, before: datetime) -> int:
+    """Delete what was stored before a moment, with its keys; return how many batches."""
+    number, _ = InboxBatch.objects.filter(state=State.DONE, done_at__lt=before).delete()
+    return number
+
+
+def _taken(group: Group, ids: Sequence[int]) -> InboxBatchQuery:
+    mine = InboxBatch.objects.filter(source=group.source, state=State.TAKEN, run=group.run)
+    return mine if len(ids) == len(group.batches) else mine.filter(pk__in=ids)
+
+
+def _first_run(batches: InboxBatchQuery) -> str:
+    return batches.order_by("pk").values_list("run", flat=True).first() or ""
+
+
+def _last_that_fits(waiting: InboxBatchQuery) -> int:
+    """Return the id up to which waiting batches are not too much for one run, 0 when none waits."""
+    sizes = waiting.filter(run="").order_by("pk").annotate(size=Length("body")).values_list("pk", "records", "size")
+    rows = size = last = 0
+    for pk, records, length in sizes[:MOST_BATCHES]:
+        rows += records or (length or 0) // BYTES_OF_A_SAMPLE
+        size += length or 0
+        if last and (rows > MOST_ROWS or size > MOST_BYTES):
+            break
+        last = pk
+    return last

@@ -1,0 +1,106 @@
+"""Keeping a request: one row, on disk before it is acknowledged."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DatabaseError, OperationalError, connection
+
+from sightline.errors import Conflict, SightlineError
+from sightline.ingest.events.body import BadEvents, Content
+
+LONGEST_KEY = 200
+_INSERT = """
+    INSERT INTO ingest_inboxbatch (source_id, key, digest, format, body, records, received_at, state, run, attempts, problem)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, 'waiting', '', 0, '') ON CONFLICT (source_id, key) DO NOTHING
+"""
+"""Written out, as in `door`: this is most of the work of an event."""
+
+_one_writer = threading.Lock()
+"""SQLite lets one write at a time and makes others sleep; threads of a process rather wait for one another."""
+
+
+class KeyReused(Conflict):
+    """The idempotency key was used before, for another body."""
+
+    code = "SL-E352"
+    permanent = True
+
+
+class CannotKeep(SightlineError):
+    """The request could not be stored, so it is not acknowledged: send it again."""
+
+    code = "SL-E355"
+    permanent = False
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What is acknowledged: the records of a request, and the key of its batch."""
+
+    accepted: int
+    id: str
+
+
+def keep(content: Content, *, source: int, key: str, now: datetime) -> Receipt:
+    """Return the receipt of a request that is on disk. The same key with the same body is kept once."""
+    digest = hashlib.sha256(content.format.encode() + b"\n" + content.data).digest()
+    name = _checked(key) or new_key(now)
+    moment = connection.ops.adapt_datetimefield_value(now)
+    row = [source, name, digest, content.format, content.data, content.records, moment]
+    try:
+        with _one_writer, durable(), connection.cursor() as cursor:
+            cursor.execute(_INSERT, row)
+            is_new = cursor.rowcount == 1
+    except (OperationalError, DatabaseError) as error:
+        raise CannotKeep("the events could not be stored", hint="Send them again in a moment.") from error
+    if not is_new:
+        _require_same(source, name, digest)
+    return Receipt(content.records, name)
+
+
+def new_key(now: datetime) -> str:
+    """Return a key that no other batch has. It begins with the time: keys in order are stored ten times as fast."""
+    return f"{int(now.timestamp() * 1000):012x}-{secrets.token_hex(10)}"
+
+
+@contextmanager
+def durable() -> Iterator[None]:
+    """Commits inside outlive a power cut, too. PostgreSQL does so anyway; SQLite is asked to wait for the disk."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=FULL")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA synchronous=NORMAL")
+
+
+def _checked(key: str) -> str:
+    if len(key) > LONGEST_KEY or any(not character.isprintable() for character in key):
+        raise BadEvents(
+            f"the Idempotency-Key has {len(key)} characters or some that cannot be printed",
+            hint=f"at most {LONGEST_KEY} printable ones are taken",
+        )
+    return key.strip()
+
+
+def _require_same(source: int, key: str, digest: bytes) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT digest FROM ingest_inboxbatch WHERE source_id = %s AND key = %s", [source, key])
+        found = cursor.fetchone()
+    if found is None:
+        raise CannotKeep("the events could not be stored", hint="Send them again in a moment.")
+    if bytes(found[0]) != digest:
+        raise KeyReused(
+            f'the Idempotency-Key "{key}" was used for another body',
+            hint="a new body needs a new key; keys are known for seven days after their events are stored",
+        )

@@ -158,7 +158,7 @@ class Trial:
             now=self.world.clock,
             sleep=self.world.clock.sleep,
             rng=random.Random(seed),  # noqa: S311 - jitter of a test
-            patience=1.0,
+            patience=0.5,
         )
 
     @contextmanager

@@ -6,7 +6,7 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,10 +85,14 @@ CUT_OFF, SLOW = "cut off", "slow"
 
 
 class FakeServer:
-    """Answers with `answer(asked)`, or with a fault while one is set. `asked` lists all requests that arrived."""
+    """Answers with `answer(asked)`, or with a fault while one is set. `asked` lists all requests that arrived.
 
-    def __init__(self, answer: Callable[[Asked], Answer]) -> None:
+    `clock`: what the Date header says; without it there is none.
+    """
+
+    def __init__(self, answer: Callable[[Asked], Answer], clock: Callable[[], datetime] | None = None) -> None:
         self._answer = answer
+        self._clock = clock
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self.asked: list[Asked] = []
@@ -134,7 +138,8 @@ class FakeServer:
         if kind == SLOW:
             self._stopped.wait(LONGEST_SILENCE)
             return
-        _send(handler, answer, cut_off=kind == CUT_OFF)
+        date = {"Date": format_datetime(self._clock(), usegmt=True)} if self._clock else {}
+        _send(handler, replace(answer, headers={**date, **answer.headers}), cut_off=kind == CUT_OFF)
 
 
 def _send(handler: BaseHTTPRequestHandler, answer: Answer, *, cut_off: bool) -> None:
@@ -168,7 +173,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
 
 
 @contextlib.contextmanager
-def serving(answer: Callable[[Asked], Answer]) -> Iterator[FakeServer]:
+def serving(answer: Callable[[Asked], Answer], clock: Callable[[], datetime] | None = None) -> Iterator[FakeServer]:
     """Run a server while inside."""
-    with FakeServer(answer) as server:
+    with FakeServer(answer, clock) as server:
         yield server

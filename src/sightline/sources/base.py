@@ -53,7 +53,7 @@ class SourceUnavailable(SightlineError):
 class ConnectorConfig(BaseModel):
     """The base of every connector's settings. Fields of type `SecretStr` are stored encrypted, apart from the rest."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from typing import Any
 
 from sightline.registry import Registry
 from sightline.sources.base import Connector
+from sightline.sources.rest.source import REST
+from sightline.sources.sql.source import SQL
 
-ALL: tuple[Connector[Any], ...] = ()
+ALL: tuple[Connector[Any], ...] = (REST, SQL)
 
 CONNECTORS: Registry[Connector[Any]] = Registry("connector")
 

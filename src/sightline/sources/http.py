@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import email.utils
 import json
+import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Protocol
 
 import httpcore
@@ -70,11 +72,17 @@ class TryAgain(Exception):
         self.after = after
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the certificates that are trusted, read once: that takes longer than a request."""
+    return httpx.create_ssl_context()
+
+
 class _GuardedTransport(httpx.HTTPTransport):
     def __init__(self, *, allow_private: bool) -> None:
-        super().__init__()
+        super().__init__(verify=_trusted())
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_trusted(),
             max_connections=4,
             max_keepalive_connections=2,
             keepalive_expiry=30.0,
@@ -109,6 +117,7 @@ class Http:
         self._attempts = attempts
         self._judge = judge
         self._sent_at: datetime | None = None
+        self._source_time: datetime | None = None
         self._client = httpx.Client(
             base_url=base_url,
             transport=_GuardedTransport(allow_private=surroundings.allow_private),
@@ -131,8 +140,28 @@ class Http:
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Return the JSON of an answer. Raises what `send` raises; a cut-off body is fetched again."""
-        return self._retried(method, path, _parsed, params=params, json=body, data=form, headers=headers)
+        """Return the JSON of an answer. Raises what `send` raises; an answer that is no JSON is fetched again."""
+        return self.page(method, path, params=params, body=body, form=form, headers=headers)[0]
+
+    def page(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[Any, httpx.Headers]:
+        """Return the JSON of an answer, as `json` does, and its headers."""
+        found: tuple[Any, httpx.Headers] = self._retried(
+            method, path, _parsed, params=params, json=body, data=form, headers=headers
+        )
+        return found
+
+    def source_time(self) -> datetime:
+        """Return the time by the source's own clock as its last answer told it; ours when it told none."""
+        return self._source_time or self._surroundings.now()
 
     def send(
         self,
@@ -189,6 +218,7 @@ class Http:
         if answer.status_code == 401 and self._credentials.renew():
             answer = self._once(method, path, given, parts)
         if answer.is_success:
+            self._source_time = _moment(answer.headers.get("Date", ""))
             return answer
         self._judge(answer)
         if answer.status_code in RETRIED_STATUSES:
@@ -243,9 +273,9 @@ def _as_it_is(answer: httpx.Response) -> httpx.Response:
     return answer
 
 
-def _parsed(answer: httpx.Response) -> Any:
+def _parsed(answer: httpx.Response) -> tuple[Any, httpx.Headers]:
     try:
-        return answer.json()
+        return answer.json(), answer.headers
     except json.JSONDecodeError as error:
         raise TryAgain(f"answered something else than JSON ({error})") from error
     except UnicodeDecodeError as error:

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from behaviour import Case
 
-ALL: tuple[Case, ...] = ()
+from cases import rest, sql
+
+ALL: tuple[Case, ...] = (*rest.CASES, *sql.CASES)

@@ -20,7 +20,7 @@ from sightline.lake.store import Lake
 class ImportPlan:
     """An import: into which dataset, how columns map, how values are read, and the id that makes it repeatable.
 
-    The same content, dataset and map always make the same `run`.
+    The same content, dataset and map always make the same `run`. `excused`: see `lake.commit.Load`.
     """
 
     dataset: Dataset
@@ -29,6 +29,7 @@ class ImportPlan:
     reading: Reading
     zone: str
     columns: tuple[str, ...]
+    excused: bool = False
 
 
 def plan_import(*, dataset: Dataset, columns: Sequence[str], file: MapFile, content: str, zone: str) -> ImportPlan:

@@ -32,17 +32,18 @@ def store_records(
     run: str,
     now: datetime,
     dry_run: bool = False,
+    excused: bool = False,
 ) -> Written:
     """Return what became of records after mapping, conversion, audit, merge and publication.
 
     The same run with the same records may be stored again: nothing is added twice. A column that no record has and no
-    map names keeps its value in rows that are replaced.
+    map names keeps its value in rows that are replaced. `excused`: see `lake.commit.Load`.
     """
     catalog, lake = folder.catalog, folder.lake
     columns = columns_of(records, dataset, mapping)
     zone = catalog.settings.zone
     reading = Reading(zone=mapping.zone or dataset.zone or zone, day_first=bool(mapping.day_first))
-    plan = ImportPlan(dataset, run, resolve(dataset, columns, mapping), reading, zone, columns)
+    plan = ImportPlan(dataset, run, resolve(dataset, columns, mapping), reading, zone, columns, excused)
     references = references_of(dataset, catalog=catalog, lake=lake, snapshot=lake.snapshot())
     opened = Opened("records", columns, {}, lambda: _batches(records, columns))
     return run_import(plan, opened, lake, references=references, now=now, dry_run=dry_run, watch=_ignore)

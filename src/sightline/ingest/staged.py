@@ -53,7 +53,7 @@ def run_import(
         rows = _stage_text(scratch, plan, opened, lake.staging(staged_as) / "raw.parquet", watch)
         _stage_typed(scratch, plan, lake.staging(staged_as) / "typed.parquet")
         watch(Progress("checking", rows, 0.7))
-        load = Load(lake, plan.dataset, Origin(plan.run, now, plan.zone), tuple(plan.mapped.positions))
+        load = Load(lake, plan.dataset, Origin(plan.run, now, plan.zone), tuple(plan.mapped.positions), plan.excused)
         written = write_incoming(load, scratch, references=references, dry_run=dry_run)
         watch(Progress("done", rows, 1.0))
         return written

@@ -7,7 +7,7 @@ leaves the table `broken` (`_row`, `rule`) and the view `accepted`: the rows tha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import duckdb
@@ -19,7 +19,7 @@ from sightline.lake import sql
 from sightline.lake.commit import Load
 from sightline.lake.merge import Base
 from sightline.lake.rows import keys_equal
-from sightline.lake.rules import BAD_PREFIX, MALFORMED, Facing, Reference, Rule, required_columns, rules_of
+from sightline.lake.rules import BAD_PREFIX, MALFORMED, Facing, Reference, Rule, must_hold, required_columns, rules_of
 from sightline.lake.schema import SQL_TYPES
 
 
@@ -66,6 +66,8 @@ def audit(scratch: duckdb.DuckDBPyConnection, load: Load, base: Base, references
     )
     facing = Facing(load.origin.loaded_at, load.origin.zone, provided, published, references, bindings)
     rules = rules_of(dataset, facing)
+    if load.excused:
+        rules = tuple(rule if must_hold(rule, dataset) else replace(rule, severity="warn") for rule in rules)
     scratch.execute("CREATE OR REPLACE TEMP TABLE broken (_row BIGINT, rule INTEGER)")
     query = _verdicts(dataset, rules, base, load.origin.run, bindings)
     sql.run(scratch, exp.insert(query, "broken"), bindings)

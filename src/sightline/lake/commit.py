@@ -27,12 +27,17 @@ ATTEMPTS = 50
 
 @dataclass(frozen=True)
 class Load:
-    """One run that loads rows into one dataset. `provided` are the declared columns its rows have."""
+    """One run that loads rows into one dataset. `provided` are the declared columns its rows have.
+
+    `excused`: a person decided that these rows are right although a check says otherwise. What cannot be stored or told
+    apart (format, type, key) is held all the same.
+    """
 
     lake: Lake
     dataset: Dataset
     origin: Origin
     provided: tuple[str, ...]
+    excused: bool = False
 
     @property
     def table(self) -> Table:

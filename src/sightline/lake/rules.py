@@ -78,6 +78,13 @@ def rules_of(dataset: Dataset, facing: Facing) -> tuple[Rule, ...]:
     return tuple(made)
 
 
+def must_hold(rule: Rule, dataset: Dataset) -> bool:
+    """Return whether nobody can excuse a row from a rule: without it the row could not be stored or told apart."""
+    if rule.kind in ("format", "type"):
+        return True
+    return rule.kind in ("not_null", "unique") and bool(set(rule.columns) & set(dataset.key_columns))
+
+
 def required_columns(dataset: Dataset) -> tuple[str, ...]:
     """Return the columns without which no row can be accepted: the key and those that may not be empty."""
     required = dict.fromkeys(dataset.key_columns)

@@ -1,0 +1,123 @@
+"""Rows in quarantine are tried again, mended, released or thrown away; each is dealt with once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sightline.accounts.access import Access, operator_access
+from sightline.accounts.models import AuditEntry
+from sightline.home import WorkspaceFolder
+from sightline.ingest.actions.import_file import import_file
+from sightline.ingest.actions.settle_held import ReasonMissing, discard_rows, fix_row, release_rows, replay_rows
+from sightline.ingest.quarantine import held_rows
+from sightline.lake.settle import RowId
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("PRG-1.3")]
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+Read = Callable[..., list[dict[str, Any]]]
+LEADS = """lead_id,program_id,email,visits,created_at
+l1,p1,a@x.test,3,2026-02-01
+l2,p9,b@x.test,4,2026-02-02
+l3,p1,c@x.test,many,2026-02-03
+l4,p1,d@x.test,5,2027-02-03
+"""
+
+
+@pytest.fixture
+def access(folder: WorkspaceFolder, file: Callable[[str, str], Path]) -> Access:
+    """Return a workspace in which l2 has an unknown program, l3 no number and l4 a date in the future."""
+    _import(folder, "programs", file("programs.csv", "program_id,name\np1,One\n"))
+    _import(folder, "leads", file("leads.csv", LEADS))
+    return operator_access(folder)
+
+
+def _import(folder: WorkspaceFolder, dataset: str, path: Path) -> None:
+    import_file(folder=folder, dataset=dataset, path=path, now=NOW, by="t")
+
+
+def held(access: Access) -> dict[str, RowId]:
+    rows = held_rows(access=access, dataset="leads").rows
+    return {row.record.split('"lead_id":"')[1][:2]: RowId(row.run, row.row) for row in rows}
+
+
+def leads(read: Read) -> list[str]:
+    return sorted(row["lead_id"] for row in read())
+
+
+def test_a_row_is_published_once_what_it_refers_to_is_there(
+    access: Access, file: Callable[[str, str], Path], read: Read
+) -> None:
+    assert set(held(access)) == {"l2", "l3", "l4"}
+    tried = replay_rows(access=access, dataset="leads", ids=[held(access)["l2"]], now=NOW)
+    assert (tried.released, tried.held_again) == (0, 1)
+    assert set(held(access)) == {"l2", "l3", "l4"}
+    _import(access.folder, "programs", file("more.csv", "program_id,name\np9,Nine\n"))
+    done = replay_rows(access=access, dataset="leads", ids=[held(access)["l2"]], now=NOW)
+    assert (done.released, done.held_again) == (1, 0)
+    assert done.snapshot == access.folder.lake.snapshot().id
+    assert set(held(access)) == {"l3", "l4"}
+    assert leads(read) == ["l1", "l2"]
+
+
+def test_a_mended_value_is_published_and_the_change_is_on_record(access: Access, read: Read) -> None:
+    row = held(access)["l3"]
+    wrong = fix_row(access=access, dataset="leads", row=row, values={"visits": "a few"}, now=NOW)
+    assert wrong.held_again == 1
+    assert "Visits is not an integer" in wrong.reasons[0]
+    fixed = fix_row(
+        access=access, dataset="leads", row=held(access)["l3"], values={"visits": "7"}, now=NOW, reason="called"
+    )
+    assert fixed.released == 1
+    assert next(row["visits"] for row in read() if row["lead_id"] == "l3") == 7
+    (change,) = AuditEntry.objects.filter(verb="fixed a row").latest("id").detail["changes"]
+    assert (change["before"], change["after"]) == ({"visits": "a few"}, {"visits": "7"})
+
+
+def test_personal_data_are_not_copied_into_the_audit_log(access: Access) -> None:
+    fix_row(
+        access=access, dataset="leads", row=held(access)["l3"], values={"email": "new@x.test", "visits": "1"}, now=NOW
+    )
+    detail = str(AuditEntry.objects.get(verb="fixed a row").detail)
+    assert "x.test" not in detail
+    assert "(personal data)" in detail
+
+
+def test_somebody_may_vouch_for_a_row_but_not_for_what_cannot_be_stored(access: Access, read: Read) -> None:
+    with pytest.raises(ReasonMissing):
+        release_rows(access=access, dataset="leads", ids=held(access).values(), now=NOW, reason=" ")
+    done = release_rows(access=access, dataset="leads", ids=held(access).values(), now=NOW, reason="known to be right")
+    assert (done.released, done.held_again) == (2, 1)
+    assert set(held(access)) == {"l3"}
+    assert leads(read) == ["l1", "l2", "l4"]
+
+
+def test_discarded_rows_are_gone_from_the_quarantine_and_a_second_try_does_nothing(access: Access, read: Read) -> None:
+    ids = list(held(access).values())
+    assert discard_rows(access=access, dataset="leads", ids=ids, now=NOW, reason="test data").discarded == 3
+    assert held(access) == {}
+    again = replay_rows(access=access, dataset="leads", ids=ids, now=NOW)
+    assert (again.released, again.gone) == (0, 3)
+    assert leads(read) == ["l1"]
+
+
+def test_a_release_that_was_killed_is_completed_by_the_same_call(
+    access: Access, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [held(access)["l4"]]
+
+    def killed(*_: Any, **__: Any) -> int:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sightline.ingest.actions.settle_held.settle_rows", killed)
+        with pytest.raises(RuntimeError):
+            release_rows(access=access, dataset="leads", ids=ids, now=NOW, reason="right")
+    assert leads(read) == ["l1", "l4"]  # published, but still shown as held
+    assert release_rows(access=access, dataset="leads", ids=ids, now=NOW, reason="right").released == 1
+    assert leads(read) == ["l1", "l4"]
+    assert "l4" not in held(access)

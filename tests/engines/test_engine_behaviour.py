@@ -161,3 +161,19 @@ def test_many_threads_get_their_own_rows(engine: Engine) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_small_result_holds_no_more_memory_than_it_needs(engine: Engine) -> None:
+    columns = ", ".join(f"range AS c{number}" for number in range(30))
+    sql = f"SELECT {columns} FROM range(3)"  # noqa: S608 - made of numbers only
+    before = pa.total_allocated_bytes()
+    table = engine.run(sql, {})
+    assert table.column("c29").to_pylist() == [0, 1, 2]
+    # in Arrow's own memory, where it is counted, and not in buffers of the engine with room for thousands of rows
+    assert 0 < pa.total_allocated_bytes() - before < 20_000
+
+
+def test_an_empty_result_keeps_its_columns(engine: Engine) -> None:
+    table = engine.run("SELECT 1 AS a, 'x' AS b WHERE false", {})
+    assert table.num_rows == 0
+    assert table.column_names == ["a", "b"]

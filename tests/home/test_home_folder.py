@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import stat
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,6 +91,22 @@ def test_a_definition_of_the_workspace_is_seen_at_once_and_again_when_removed(wo
     assert "auditor" in workspace.catalog.roles
     own.unlink()
     assert workspace.catalog.roles.keys() == before.roles.keys()
+
+
+def test_a_server_that_looks_now_and_then_sees_a_change_after_that_time(workspace: WorkspaceFolder) -> None:
+    workspace.look_again_seconds = 0.2
+    before = workspace.catalog
+    (workspace.definitions / "roles.yaml").write_text("roles:\n  auditor: {permissions: [see_audit]}\n")
+    assert workspace.catalog is before
+    time.sleep(0.25)
+    assert "auditor" in workspace.catalog.roles
+
+
+def test_settings_saved_here_are_seen_at_once_however_seldom_files_are_looked_at(workspace: WorkspaceFolder) -> None:
+    workspace.look_again_seconds = 3600
+    assert workspace.catalog.settings.zone == "UTC"
+    workspace.save_settings(workspace.settings.model_copy(update={"zone": "Asia/Tokyo"}), by="x", now=NOW)
+    assert workspace.catalog.settings.zone == "Asia/Tokyo"
 
 
 def test_settings_are_saved_with_the_version_before_in_history(workspace: WorkspaceFolder) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -23,6 +24,37 @@ def test_a_page_already_seen_costs_at_most_four_queries(
     browser.get(SHELF)
     with django_assert_max_num_queries(4):
         assert browser.get(SHELF).status_code == 200
+
+
+def test_a_page_asked_for_by_its_period_costs_the_session_the_person_and_the_membership(
+    as_: As, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    browser = as_("lead")
+    browser.get(f"{SHELF}?period=last_30_days")
+    with django_assert_num_queries(3):
+        assert browser.get(f"{SHELF}?period=last_30_days").status_code == 200
+
+
+def test_a_cached_page_ends_with_the_membership_or_the_session(as_: As, people: dict[str, User]) -> None:
+    browser = as_("lead")
+    assert browser.get(SHELF).status_code == browser.get(SHELF).status_code == 200
+    people["lead"].memberships.all().delete()
+    assert browser.get(SHELF).status_code == 404
+    browser = as_("owner")
+    assert browser.get(SHELF).status_code == browser.get(SHELF).status_code == 200
+    Session.objects.all().delete()
+    assert browser.get(SHELF)["Location"].startswith("/sign-in")
+
+
+def test_a_cached_page_carries_a_form_token_of_its_own(as_: As) -> None:
+    browser = as_("lead")
+    first, *others = (
+        set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(SHELF).content.decode()))
+        for _ in range(3)
+    )
+    assert len(first) == 1
+    assert first not in others
+    assert not any("form-token" in token for token in first)
 
 
 def test_an_unchanged_page_is_not_sent_again(as_: As) -> None:

@@ -54,7 +54,10 @@ class Home:
                 hint='"sightline init" makes one; "sightline demo" makes one with sample data; --home names another.',
             )
         with _opening:
-            return _opened.setdefault(path.absolute(), Home(path.absolute()))
+            known = _opened.get(path.absolute())
+            if known is None:
+                known = _opened[path.absolute()] = Home(path.absolute())
+            return known
 
     @staticmethod
     def create(path: Path) -> Home:
@@ -79,8 +82,11 @@ class Home:
         # the name comes from an address bar: it must not leave the folder
         if not NAME.match(name) or not (folder / "settings.yaml").is_file():
             raise UnknownName("workspace", name, self.workspaces())
-        key = key_for(secret=self._secret, purpose="mask", workspace=name)
-        return self._workspaces.setdefault(name, WorkspaceFolder(folder, mask_key=key))
+        known = self._workspaces.get(name)
+        if known is None:
+            key = key_for(secret=self._secret, purpose="mask", workspace=name)
+            known = self._workspaces.setdefault(name, WorkspaceFolder(folder, mask_key=key))
+        return known
 
     def create_workspace(
         self, name: str, *, packs: Sequence[str], label: str = "", zone: str = "UTC"

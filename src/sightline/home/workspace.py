@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +22,7 @@ from sightline.home.files import only_writer, replace
 from sightline.lake.store import Lake
 
 SETTINGS_FILE = "settings.yaml"
+NEVER = float("-inf")
 
 
 class SettingsError(UserError):
@@ -41,6 +43,9 @@ class WorkspaceFolder:
     `mask_key` keys the hashes that stand for personal data; it is shown nowhere.
     """
 
+    look_again_seconds = 0.0
+    """How long definitions count as current without a look at the files. The web server, which asks often, sets it."""
+
     def __init__(self, path: Path, *, mask_key: str) -> None:
         self.path = path
         self.mask_key = mask_key
@@ -48,6 +53,7 @@ class WorkspaceFolder:
         self._lock = threading.Lock()
         self._seen: tuple[object, ...] = ()
         self._loaded: Loaded | None = None
+        self._looked_at = NEVER
 
     @property
     def definitions(self) -> Path:
@@ -76,13 +82,18 @@ class WorkspaceFolder:
     @property
     def loaded(self) -> Loaded:
         """Catalog and issues, loaded again when a definition file was added, removed or changed."""
+        known = self._loaded
+        if known is not None and time.monotonic() - self._looked_at < self.look_again_seconds:
+            return known
         with self._lock:
+            looked_at = time.monotonic()
             settings = self._loaded.catalog.settings if self._loaded else None
             if self._loaded is None or settings is None or self._seen != self._fingerprint(settings):
                 # the fingerprint first: a file that changes while we load makes the next call load again
                 settings = read_settings(self.path / SETTINGS_FILE)
                 seen = self._fingerprint(settings)
                 self._loaded, self._seen = check(self.path), seen
+            self._looked_at = looked_at
             return self._loaded
 
     def _fingerprint(self, settings: Settings) -> tuple[object, ...]:
@@ -99,6 +110,7 @@ class WorkspaceFolder:
             self._keep(SETTINGS_FILE, now=now)
             text = f"# Saved by {' '.join(by.split())} at {now.isoformat(timespec='seconds')}\n" + _as_yaml(settings)
             replace(self.path / SETTINGS_FILE, text.encode())
+            self._looked_at = NEVER  # whoever saved sees it on the next page
 
     def _keep(self, file: str, *, now: datetime) -> None:
         """Copy the file as it stands into history/, named by the time it was replaced."""

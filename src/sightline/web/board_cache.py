@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 LARGEST = 32 * 1024 * 1024
-"""All boards of a process together, in characters."""
+"""All boards of a process together, in bytes."""
 
 BOARD = "<!--board-->"
 TOKEN = "form-token-of-this-request"  # noqa: S105 - a placeholder that is replaced, not a secret
@@ -17,9 +17,9 @@ TOKEN = "form-token-of-this-request"  # noqa: S105 - a placeholder that is repla
 
 @dataclass(frozen=True)
 class Board:
-    """A rendered board and what the page around it needs of the view it was rendered from."""
+    """A rendered board, as it is sent, and what the page around it needs of the view it was rendered from."""
 
-    html: str
+    html: bytes
     title: str
     meta: str
     icon: str
@@ -33,17 +33,18 @@ class Board:
 class Frame:
     """The page around a board, for one person: what comes before it and after it. It holds no token of a form."""
 
-    before: str
-    after: str
+    before: bytes
+    after: bytes
 
-    def around(self, board: str, *, token: str) -> str:
+    def around(self, board: bytes, *, token: str) -> bytes:
         """Return the whole page, with the form token of this request."""
-        return self.before.replace(TOKEN, token) + board + self.after.replace(TOKEN, token)
+        placeholder, own = TOKEN.encode(), token.encode()
+        return b"".join((self.before.replace(placeholder, own), board, self.after.replace(placeholder, own)))
 
 
-def frame_of(page: str) -> Frame:
+def frame_of(page: bytes) -> Frame:
     """Return a rendered page, in which BOARD and TOKEN stand for the board and the form token, as a frame."""
-    before, after = page.split(BOARD, 1)
+    before, after = page.split(BOARD.encode(), 1)
     return Frame(before, after)
 
 

@@ -13,9 +13,9 @@ class PinnedFolder(WorkspaceFolder):
     """The same folder, with its definitions as they stood when it was opened."""
 
     def __init__(self, folder: WorkspaceFolder) -> None:
-        super().__init__(folder.path)
+        folder.lake  # noqa: B018 - a cached property: made once there, not once per request here
+        self.__dict__.update(vars(folder))  # one object per request: whatever the folder holds, this holds
         self._pinned = folder.loaded
-        self.__dict__["lake"] = folder.lake  # a cached property of the base class
 
     @property
     def loaded(self) -> Loaded:

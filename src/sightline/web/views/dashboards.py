@@ -60,6 +60,7 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     if dashboard.entity and not parsed.selection.values(dashboard.entity):
         return _choose(request, access, dashboard)
     key = _key(access, dashboard, parsed, now)
+    token = get_token(request)  # forms on the page carry it, so a new one makes a new page
     etag, told = _etag(request, key, swap), len(get_messages(request)) > 0
     if request.headers.get("If-None-Match") == etag and not swap and not told:
         return _tagged(HttpResponseNotModified(), etag)
@@ -72,10 +73,10 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         return _tagged(HttpResponse(board.html), "")
     frame = None if told else FRAMES.get(etag)
     if frame is None:
-        frame = frame_of(_whole(request, access, dashboard, parsed, board).content.decode())
+        frame = frame_of(_whole(request, access, dashboard, parsed, board).content)
         if not told:
             FRAMES.put(etag, frame)
-    return _tagged(HttpResponse(frame.around(board.html, token=get_token(request))), "" if told else etag)
+    return _tagged(HttpResponse(frame.around(board.html, token=token)), "" if told else etag)
 
 
 def _choose(request: HttpRequest, access: Access, dashboard: Dashboard) -> HttpResponse:
@@ -146,7 +147,7 @@ def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) 
     html = render_to_string("web/parts/board.html", context)
     meta = label_of(dashboard.entity) if dashboard.entity and view.member else dashboard.description
     rows = plural(main.total_rows, "row") if isinstance(main, TableView) else ""
-    return Board(html, view.title, meta, view.icon, view.freshness, view.entity, rows, main.id if main else "")
+    return Board(html.encode(), view.title, meta, view.icon, view.freshness, view.entity, rows, main.id if main else "")
 
 
 def _compared(view: DashboardView) -> str:
@@ -178,7 +179,6 @@ def _key(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) ->
 
 
 def _etag(request: HttpRequest, key: Hashable, swap: bool) -> str:
-    get_token(request)  # forms on the page carry it, so a new one makes a new page
     look = appearance_of(request)
     around = (request.user.pk, request.META.get("CSRF_COOKIE", ""), look, swap, getattr(request, "viewing_as", ""))
     return f'W/"{hashlib.sha256(repr((key, around)).encode()).hexdigest()[:24]}"'

@@ -1,0 +1,1 @@
+"""Any database that SQLAlchemy speaks with: PostgreSQL and TimescaleDB, MySQL and MariaDB, SQLite."""

@@ -62,8 +62,9 @@ def test_rows_that_never_changed_are_read_every_time(database: Database) -> None
     database.run("INSERT INTO leads VALUES (-1, NULL), (20, '2026-02-02Z')")
     second = database.pages("leads", behind(first[-1]), **settings)
     assert [record["id"] for record in records(second)] == [-1, 1, 3, 5, 7, 9, 11, 20]
-    resumed = database.pages("leads", behind(second[0]), **settings)
-    assert records(resumed) == records(second[1:])
+    for number, page in enumerate(second[:-1], 1):
+        resumed = database.pages("leads", behind(page), **settings)
+        assert records(resumed) == records(second[number:]), f"after page {number}"
 
 
 def test_young_rows_wait_until_no_older_ones_can_be_committed(database: Database) -> None:

@@ -36,9 +36,12 @@ class Reader:
         if self.relation.cursor is None:
             yield from self._all(place)
             return
-        if self.relation.cursor_may_be_null:
+        if self.relation.cursor_may_be_null and not place.unchanged_read:
             yield from self._unchanged(place)
-        yield from self._changed(dataclasses.replace(place, unchanged=None))
+        began = dataclasses.replace(place, unchanged=None, unchanged_read=False)
+        pages = self._changed(began)
+        yield next(pages, Page((), began.cursor()))
+        yield from pages
 
     def _all(self, place: Place) -> Iterator[Page]:
         """Yield all rows; behind the last page reading begins anew."""
@@ -46,20 +49,19 @@ class Reader:
             yield self._page(rows, Place() if last else Place(at=self._of_last(rows, self.relation.key)))
 
     def _unchanged(self, place: Place) -> Iterator[Page]:
-        """Yield rows whose cursor has no value, and then one page that says they are read."""
-        began = False
+        """Yield rows whose cursor has no value."""
         for rows in self._parts(place, self._statement_for_unchanged, self.relation.key):
-            began = True
             yield self._page(rows, dataclasses.replace(place, unchanged=self._of_last(rows, self.relation.key)))
-        if began or place.unchanged is not None:
-            yield Page((), dataclasses.replace(place, unchanged=None).cursor())
 
     def _changed(self, place: Place) -> Iterator[Page]:
         order = tuple(filter(None, (self.relation.cursor, *self.relation.key)))
         by_day = self.relation.kind(self.relation.cursor) == "day"
         for rows, last in _with_last(self._parts(place, self._statement, order)):
             values = self._of_last(rows, order)
-            yield self._page(rows, Place(at=values[:1], whole_day=True) if last and by_day else Place(at=values))
+            if not last:
+                yield self._page(rows, Place(at=values, unchanged_read=self.relation.cursor_may_be_null))
+            else:
+                yield self._page(rows, Place(at=values[:1], whole_day=True) if by_day else Place(at=values))
 
     def _statement(self, place: Place) -> sa.Select[Any]:
         return page_of(self.relation, self.columns, place, self.limits, self.terms)

@@ -33,7 +33,10 @@ def members(
     limit: int = 50,
     at: Snapshot | None = None,
 ) -> list[Member]:
-    """Return up to `limit` members whose name contains `search`, in order of name. Policy and masks hold."""
+    """Return up to `limit` members whose name contains `search`, in order of name. Policy and masks hold.
+
+    Archived members of an entity are not offered (see `Dataset.archived`).
+    """
     if not viewer.policy.allows("view"):
         raise NotAllowed("your role may not see members in this workspace", hint="Ask an administrator for access.")
     snapshot = at if at is not None else warehouse.lake.snapshot()
@@ -56,7 +59,7 @@ def _members(
     resolved = warehouse.joins.resolve(dataset, name)
     key = exp.Cast(this=frame.dimension(name), to=exp.DataType.build("text"))
     shown = frame.own(resolved.labels[2]) if resolved.labels and resolved.labels[0] == dataset else key.copy()
-    inner = frame.select([alias_of(key, "key"), alias_of(shown, "label")], [])
+    inner = frame.select([alias_of(key, "key"), alias_of(shown, "label")], _offered(frame, dimension))
     inner.set("distinct", exp.Distinct())
     query = exp.Select(expressions=[column_of("m", "key"), column_of("m", "label")])
     query.set("from_", exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("m")))))
@@ -71,6 +74,14 @@ def _members(
         query.sql(dialect=warehouse.engine.capabilities.dialect, copy=False), statement.bound(warehouse)
     )
     return [Member(row["key"], _named(row, resolved)) for row in table.to_pylist()]
+
+
+def _offered(frame: Frame, dimension: str) -> list[exp.Expr]:
+    """Return the condition that a member of the dataset's own entity is not archived."""
+    dataset = frame.dataset
+    if dataset.archived is None or dataset.primary is None or dataset.primary[0] != dimension:
+        return []
+    return [exp.not_(exp.func("coalesce", frame.own(dataset.archived), exp.false()))]
 
 
 def _named(row: dict[str, str | None], dimension: Dimension) -> str:

@@ -17,6 +17,8 @@ def columns_exist(book: Book) -> Iterator[Issue]:
         dataset = entry.value
         if dataset.time:
             yield from book.unknown_column(entry, ("time",), dataset, dataset.time)
+        if dataset.archived:
+            yield from book.unknown_column(entry, ("archived",), dataset, dataset.archived)
         for place in ("key", "sort"):
             for index, name in enumerate(getattr(dataset, place)):
                 yield from book.unknown_column(entry, (place, index), dataset, name)
@@ -29,6 +31,10 @@ def time_is_a_moment(book: Book) -> Iterator[Issue]:
         if column and column.type not in MOMENTS:
             message = f'column "{dataset.time}" is a {column.type}'
             yield entry.issue(("time",), message, "PACK-E019", "the time column is a date or a timestamp")
+        marked = dataset.columns.get(dataset.archived or "")
+        if marked and marked.type != "boolean":
+            message = f'column "{dataset.archived}" is a {marked.type}'
+            yield entry.issue(("archived",), message, "PACK-E019", "what is archived is said by a boolean column")
         if dataset.partition != "none" and not dataset.time:
             message = f"partition by {dataset.partition} needs a time column"
             yield entry.issue(("partition",), message, "PACK-E026", "name it under time, or leave partition out")

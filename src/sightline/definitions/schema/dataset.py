@@ -151,6 +151,9 @@ class Dataset(Described):
     key: list[Name] = Field(default_factory=list, description="The columns that identify a row; merges match on them.")
     time: Name | None = Field(default=None, description="The column that places a row in time.")
     columns: dict[Name, Column] = Field(min_length=1)
+    archived: Name | None = Field(
+        default=None, description="A boolean column that says which members are archived: not offered to choose from."
+    )
     partition: Literal["none", "month", "year"] = "none"
     sort: list[Name] = Field(default_factory=list, description="Order of rows inside a file.")
     checks: list[Check] = Field(default_factory=list)

@@ -18,7 +18,10 @@ from sightline.accounts.access import NotSignedIn
 from sightline.accounts.tokens import TokenRefused
 from sightline.engines.base import QueryTooLong
 from sightline.errors import Conflict, InternalError, NotAllowed, NotFound, SightlineError, UserError
+from sightline.ingest.events.body import EventsTooLarge, UnknownEncoding
+from sightline.ingest.events.receive import CannotKeep
 from sightline.metrics.document import to_json
+from sightline.sources.prometheus.remote_write import WriteEncodingUnknown, WriteTooLarge
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,11 @@ STATUS: Mapping[type[SightlineError], HTTPStatus] = {  # the nearest class in th
     TokenRefused: HTTPStatus.UNAUTHORIZED,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    EventsTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    WriteTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnknownEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    WriteEncodingUnknown: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    CannotKeep: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
@@ -99,6 +107,11 @@ def problem(
     return HttpResponse(to_json(document), status=int(status), content_type=CONTENT_TYPE)
 
 
+def response_to(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Return the answer to an error that was raised outside of Ninja's views."""
+    return _sightline_error(request, error) if isinstance(error, SightlineError) else _unexpected(request, error)
+
+
 def status_of(error: SightlineError) -> HTTPStatus:
     """Return the HTTP status of an error: that of the nearest class in its family."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
@@ -111,6 +124,8 @@ def _sightline_error(request: HttpRequest, error: Any) -> HttpResponse:
     response = problem(request, status=status, code=error.code, detail=error.message, hint=error.hint)
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "1"
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

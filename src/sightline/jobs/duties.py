@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from sightline.accounts.lockout import forget_old_attempts
 from sightline.ingest.models import ImportRun
 from sightline.ingest.sync.schedule import has_syncs
+from sightline.jobs.events import forget_events, has_events, store_in_own_process
 from sightline.jobs.models import DutyState
 from sightline.jobs.own_process import in_own_process
 from sightline.registry import Registry
@@ -63,6 +64,8 @@ def _apart(name: str, every: timedelta, finds_work: Callable[[datetime], bool] |
 _DUTIES = (
     _apart("imports", timedelta(0), has_imports),
     _apart("syncs", timedelta(0), has_syncs),
+    Duty("inbox", timedelta(0), store_in_own_process, has_events, is_apart=True),
+    Duty("forget_events", timedelta(hours=6), forget_events),
     Duty("forget_sessions", timedelta(hours=6), forget_sessions),
     _apart("maintain_lakes", timedelta(hours=6)),
     Duty("forget_attempts", timedelta(hours=24), forget_attempts),

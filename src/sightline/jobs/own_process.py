@@ -27,6 +27,7 @@ HEAVY: Registry[str] = Registry(
     {
         "imports": "sightline.jobs.imports:run_waiting",
         "syncs": "sightline.jobs.syncs:run_syncs",
+        "inbox": "sightline.jobs.inbox:store_events",
         "maintain_lakes": "sightline.jobs.lakes:maintain_all",
     },
 )

@@ -104,7 +104,9 @@ def _parsed(text: bytes, line: int | None) -> Any:
     except orjson.JSONDecodeError as error:
         where = f"line {line or error.lineno}, column {error.colno}"
         reason = error.msg.partition(": line ")[0]
-        raise BadEvents(f"the body is not JSON at {where}: {reason}", hint="see docs/webhooks.md for the shapes") from None
+        raise BadEvents(
+            f"the body is not JSON at {where}: {reason}", hint="see docs/webhooks.md for the shapes"
+        ) from None
 
 
 def _object(value: Any, where: str) -> Record:

@@ -1,6 +1,7 @@
 """Who may send to a source: whoever signs with its secret, or holds a token that may import.
 
-Whatever is wrong, a caller without a valid token hears the same words: nobody learns which workspaces and sources exist.
+Whatever is wrong, a caller without a valid token hears the same words, so nobody learns which workspaces and sources
+there are.
 """
 
 from __future__ import annotations

@@ -12,13 +12,13 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Length
 
-from sightline.ingest.models import InboxBatch, Source
+from sightline.ingest.models import InboxBatch, Source, StreamState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     InboxBatchQuery = QuerySet[InboxBatch]
 
 State = InboxBatch.State
+COUNTERS = "remote write"
+"""The stream under whose name the state of a source's counters is kept."""
 MOST_BATCHES = 4_000
 MOST_ROWS = 40_000
 MOST_BYTES = 24 * 1024 * 1024
@@ -35,17 +37,16 @@ BYTES_OF_A_SAMPLE = 10
 
 @dataclass(frozen=True)
 class Group:
-    """The batches of one run, in the order they came. `attempts` includes the one that begins now."""
+    """The batches of one run, in the order they came. `attempts` includes the one that begins now.
+
+    Of a run that is not new some may be in the lake: it, or one it was part of, was tried before.
+    """
 
     source: Source
     run: str
     batches: tuple[InboxBatch, ...]
     attempts: int
-
-    @property
-    def may_be_stored(self) -> bool:
-        """Whether some of it may be in the lake: it was tried before, or was part of a run that was."""
-        return self.attempts > 1 or len(lineage(self.run)) > 1
+    is_new: bool = False
 
 
 def lineage(run: str) -> list[str]:
@@ -64,18 +65,18 @@ def sources_with_events() -> list[Source]:
 def next_group(source: Source) -> Group | None:
     """Return what to store next: what a run left behind, what was put back, then what is new. None: nothing."""
     waiting = InboxBatch.objects.filter(source=source, state=State.WAITING)
-    run = _first_run(InboxBatch.objects.filter(source=source, state=State.TAKEN))
+    run, is_new = _first_run(InboxBatch.objects.filter(source=source, state=State.TAKEN)), False
     if run:
         InboxBatch.objects.filter(source=source, state=State.TAKEN, run=run).update(attempts=F("attempts") + 1)
     elif run := _first_run(waiting.exclude(run="")):
         waiting.filter(run=run).update(state=State.TAKEN, attempts=F("attempts") + 1)
     elif last := _last_that_fits(waiting):
-        run = f"in-{secrets.token_hex(8)}"
+        run, is_new = f"in-{secrets.token_hex(8)}", True
         waiting.filter(run="", pk__lte=last).update(state=State.TAKEN, run=run, attempts=F("attempts") + 1)
     else:
         return None
     batches = tuple(InboxBatch.objects.filter(source=source, state=State.TAKEN, run=run).order_by("pk"))
-    return Group(source, run, batches, max((batch.attempts for batch in batches), default=0)) if batches else None
+    return Group(source, run, batches, max(batch.attempts for batch in batches), is_new) if batches else None
 
 
 def set_apart(group: Group, problems: Mapping[int, str]) -> None:
@@ -89,22 +90,37 @@ def set_apart(group: Group, problems: Mapping[int, str]) -> None:
             _taken(group, others).update(run=f"{group.run}.0", attempts=0)
 
 
-def split(group: Group) -> None:
-    """Make two runs of one, to find out which batch is at fault."""
+def split(group: Group, *, attempts: int) -> None:
+    """Make two runs of one, to find out which batch is at fault; both count as tried so often."""
     ids = [batch.pk for batch in group.batches]
     middle = ids[len(ids) // 2]
     with transaction.atomic():
         mine = InboxBatch.objects.filter(source=group.source, state=State.TAKEN, run=group.run)
-        mine.filter(pk__gte=middle).update(run=f"{group.run}.1")
-        mine.update(run=f"{group.run}.0")
+        mine.filter(pk__gte=middle).update(run=f"{group.run}.1", attempts=attempts)
+        mine.update(run=f"{group.run}.0", attempts=attempts)
 
 
-def finish(group: Group, held: Iterable[InboxBatch], *, now: datetime) -> None:
-    """Mark a group as stored and drop its bodies; what of it could not be routed is kept apart in the same step."""
+def finish(group: Group, held: Iterable[InboxBatch], *, counters: Mapping[str, Any] | None, now: datetime) -> None:
+    """Mark a group as stored and drop its bodies.
+
+    In the same step what could not be routed is kept apart, and the state of its counters moves behind it.
+    """
     with transaction.atomic():
+        if counters is not None:
+            StreamState.objects.update_or_create(
+                source=group.source, stream=COUNTERS, defaults={"cursor": dict(counters), "changed_at": now}
+            )
         InboxBatch.objects.bulk_create(held, ignore_conflicts=True)
         mine = InboxBatch.objects.filter(source=group.source, state=State.TAKEN, run=group.run)
         mine.update(state=State.DONE, body=None, done_at=now, problem="")
+
+
+def counters_of(source: Source) -> Mapping[str, Any] | None:
+    """Return the state of the counters of a source that Prometheus writes to."""
+    state: Mapping[str, Any] | None = (
+        StreamState.objects.filter(source=source, stream=COUNTERS).values_list("cursor", flat=True).first()
+    )
+    return state
 
 
 def remember_problem(group: Group, problem: str) -> None:

@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, connection
 
-from sightline.errors import Conflict, SightlineError
+from sightline.errors import Conflict, UserError
 from sightline.ingest.events.body import BadEvents, Content
 
 LONGEST_KEY = 200
 _INSERT = """
-    INSERT INTO ingest_inboxbatch (source_id, key, digest, format, body, records, received_at, state, run, attempts, problem)
+    INSERT INTO ingest_inboxbatch
+        (source_id, key, digest, format, body, records, received_at, state, run, attempts, problem)
     VALUES (%s, %s, %s, %s, %s, %s, %s, 'waiting', '', 0, '') ON CONFLICT (source_id, key) DO NOTHING
 """
 """Written out, as in `door`: this is most of the work of an event."""
@@ -33,7 +34,7 @@ class KeyReused(Conflict):
     permanent = True
 
 
-class CannotKeep(SightlineError):
+class CannotKeep(UserError):
     """The request could not be stored, so it is not acknowledged: send it again."""
 
     code = "SL-E355"
@@ -52,13 +53,13 @@ def keep(content: Content, *, source: int, key: str, now: datetime) -> Receipt:
     """Return the receipt of a request that is on disk. The same key with the same body is kept once."""
     digest = hashlib.sha256(content.format.encode() + b"\n" + content.data).digest()
     name = _checked(key) or new_key(now)
-    moment = connection.ops.adapt_datetimefield_value(now)
-    row = [source, name, digest, content.format, content.data, content.records, moment]
+    moment = str(connection.ops.adapt_datetimefield_value(now))
+    row = (source, name, digest, content.format, content.data, content.records, moment)
     try:
         with _one_writer, durable(), connection.cursor() as cursor:
             cursor.execute(_INSERT, row)
             is_new = cursor.rowcount == 1
-    except (OperationalError, DatabaseError) as error:
+    except DatabaseError as error:
         raise CannotKeep("the events could not be stored", hint="Send them again in a moment.") from error
     if not is_new:
         _require_same(source, name, digest)

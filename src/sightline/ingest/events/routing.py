@@ -12,11 +12,11 @@ import orjson
 from sightline.definitions.catalog import Catalog, did_you_mean
 from sightline.definitions.schema.dataset import Dataset
 from sightline.errors import SightlineError, UserError
-from sightline.ingest.events.body import records_in
+from sightline.ingest.events.body import Format, records_in
+from sightline.ingest.events.remote_write import REMOTE_WRITE, samples_of, stream_of_sample
 from sightline.ingest.events.shape import Record, aligned, by_fields, one_per_key, with_own_fields
-from sightline.ingest.mapping import MapFile, match
+from sightline.ingest.mapping import MapFile
 from sightline.ingest.models import InboxBatch
-from sightline.ingest.records import columns_of
 from sightline.ingest.spec import SourceSpec
 
 HELD = "held"
@@ -46,34 +46,57 @@ class Routed:
     held: dict[int, list[Record]] = field(default_factory=dict)
     why: dict[int, str] = field(default_factory=dict)
     faults: dict[int, str] = field(default_factory=dict)
+    counters: Mapping[str, Any] | None = None
 
 
-def route(batches: Sequence[InboxBatch], *, spec: SourceSpec, catalog: Catalog) -> Routed:
-    """Return where the records go. A batch at fault names its problem; then the parts are not to be used."""
+def route(
+    batches: Sequence[InboxBatch], *, spec: SourceSpec, catalog: Catalog, counters: Mapping[str, Any] | None = None
+) -> Routed:
+    """Return where the records go. A batch at fault names its problem; then the parts are not to be used.
+
+    `counters` is the state of counters before these batches (remote write), `Routed.counters` that behind them.
+    """
     routed = Routed()
     streams: dict[str, list[Record]] = {name: [] for name in spec.streams}
     senders: dict[str, set[int]] = {name: set() for name in spec.streams}
     for batch in batches:
         try:
-            records = records_of(batch)
+            if batch.format == REMOTE_WRITE:
+                records, counters = samples_of(batch, counters)
+                routed.counters = counters
+            else:
+                records = records_of(batch)
         except SightlineError as error:
             routed.faults[batch.pk] = str(error)
             continue
-        for record in records:
-            stream = stream_of(record, spec)
-            if stream is None:
-                routed.held.setdefault(batch.pk, []).append(record)
-                routed.why.setdefault(batch.pk, unknown_stream(record, spec))
-            else:
-                streams[stream].append(record)
-                senders[stream].add(batch.pk)
-        if len(routed.held.get(batch.pk, ())) == len(records):
-            routed.faults[batch.pk] = routed.why[batch.pk]
-            del routed.held[batch.pk]
+        _add(routed, batch, records, spec, streams, senders)
     for name, found in streams.items():
         if found:
             _add_parts(routed, name, found, spec=spec, catalog=catalog, senders=senders[name])
     return routed
+
+
+def _add(
+    routed: Routed,
+    batch: InboxBatch,
+    records: Sequence[Record],
+    spec: SourceSpec,
+    streams: dict[str, list[Record]],
+    senders: dict[str, set[int]],
+) -> None:
+    """Put the records of a batch where they go."""
+    held: list[Record] = []
+    for record in records:
+        stream = stream_of_sample(record, spec) if batch.format == REMOTE_WRITE else stream_of(record, spec)
+        if stream is None:
+            held.append(record)
+        else:
+            streams[stream].append(record)
+            senders[stream].add(batch.pk)
+    if held and len(held) == len(records):
+        routed.faults[batch.pk] = unknown_stream(held[0], spec)
+    elif held:
+        routed.held[batch.pk], routed.why[batch.pk] = held, unknown_stream(held[0], spec)
 
 
 def records_of(batch: InboxBatch) -> list[Record]:
@@ -84,7 +107,7 @@ def records_of(batch: InboxBatch) -> list[Record]:
     if batch.format == HELD:
         held: list[Record] = orjson.loads(data)
         return held
-    form = "ndjson" if batch.format == "ndjson" else "json"
+    form: Format = "ndjson" if batch.format == "ndjson" else "json"
     received_at = batch.received_at.isoformat()
     return with_own_fields(records_in(data, form), key=batch.key, received_at=received_at)
 
@@ -131,13 +154,5 @@ def _add_parts(
     except SightlineError as error:
         routed.faults |= dict.fromkeys(senders, str(error))
         return
-    for part in parted:
-        routed.parts.append(Part(f"{name}-{_mark(part, dataset, stream.map)}", dataset, stream.map, part))
-
-
-def _mark(records: Sequence[Record], dataset: Dataset, mapping: MapFile) -> str:
-    """Return a short name for the columns that records fill: the same ones have the same name in every group."""
-    if not dataset.key_columns:
-        return "all"
-    filled = sorted(match(dataset, columns_of(records, dataset, mapping), mapping).positions)
-    return sha256(" ".join(filled).encode()).hexdigest()[:6]
+    for part, members in parted.items():
+        routed.parts.append(Part(f"{name}-{part}", dataset, stream.map, members))

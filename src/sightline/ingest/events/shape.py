@@ -7,6 +7,7 @@ thing that follow one another, and records that bring only some of the fields.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from sightline.definitions.schema.dataset import Dataset
@@ -17,6 +18,7 @@ from sightline.sources.text import text_of
 Record = dict[str, Any]
 EVENT_ID = "_event_id"
 RECEIVED_AT = "_received_at"
+WHOLE = "all"
 
 
 def aligned(records: Sequence[Record], dataset: Dataset, mapping: MapFile) -> list[Record]:
@@ -56,23 +58,25 @@ def one_per_key(records: Iterable[Record], dataset: Dataset, mapping: MapFile) -
     return [*found.values(), *unnamed]
 
 
-def by_fields(records: Sequence[Record], dataset: Dataset, mapping: MapFile) -> list[list[Record]]:
+def by_fields(records: Sequence[Record], dataset: Dataset, mapping: MapFile) -> dict[str, list[Record]]:
     """Return the records parted by the columns they fill, as what a record lacks keeps its value in the row.
 
-    Rows that are events of their own are not parted: nothing comes before them that could be kept.
+    A part's name is made of those columns. Rows that are events of their own are not parted: there is nothing before
+    them that could be kept.
     """
     sources = match(dataset, columns_of(records, dataset, mapping), mapping).sources
     if not dataset.key_columns or any(sources.get(column) == EVENT_ID for column in dataset.key_columns):
-        return [list(records)]
-    used = set(sources.values())
-    filled: dict[tuple[str, ...], frozenset[str]] = {}
-    parts: dict[frozenset[str], list[Record]] = {}
+        return {WHOLE: list(records)}
+    columns = {source: column for column, source in sources.items()}
+    names_of: dict[tuple[str, ...], str] = {}
+    parts: dict[str, list[Record]] = {}
     for record in records:
-        names = tuple(record)
-        if names not in filled:
-            filled[names] = frozenset(used.intersection(names))
-        parts.setdefault(filled[names], []).append(record)
-    return list(parts.values())
+        fields = tuple(record)
+        if fields not in names_of:
+            filled = sorted(columns[name] for name in fields if name in columns)
+            names_of[fields] = sha256(" ".join(filled).encode()).hexdigest()[:8]
+        parts.setdefault(names_of[fields], []).append(record)
+    return parts
 
 
 def with_own_fields(records: Sequence[Mapping[str, Any]], *, key: str, received_at: str) -> list[Record]:

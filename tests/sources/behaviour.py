@@ -165,7 +165,9 @@ class Trial:
     def opened(self, config: Mapping[str, Any] | None = None, **options: Any) -> Iterator[Source]:
         """Open the source while inside."""
         connector = self.case.connector
-        settings = connector.config.model_validate(dict(self.world.config if config is None else config))
+        settings = connector.config.model_validate(
+            {**self.world.config, **self.kept} if config is None else dict(config)
+        )
         source = connector.open(settings, self.surroundings(**options))
         try:
             yield source

@@ -21,7 +21,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from sightline.sources.address import GuardedNetwork
 from sightline.sources.base import SourceAnswer, SourceRefused, SourceUnavailable, Surroundings
 
-RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 FIRST_WAIT, MOST_WAIT = 0.5, 60.0
 LONGEST_RETRY_AFTER = 600.0
 """Seconds. A source that asks for more is given up at once: the next sync tries again."""

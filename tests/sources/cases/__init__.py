@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from behaviour import Case
 
-from cases import rest, sql
+from cases import hubspot, rest, sql
 
-ALL: tuple[Case, ...] = (*rest.CASES, *sql.CASES)
+ALL: tuple[Case, ...] = (*hubspot.CASES, *rest.CASES, *sql.CASES)

@@ -1,0 +1,1 @@
+"""HubSpot CRM. Start at `source.py`: how it is read, and why so."""

@@ -51,7 +51,7 @@ def test_a_reader_walks_from_the_shelf_to_the_rows_and_shares_the_link(visit: Op
     expect(page.get_by_text(f"{value} rows of leads")).to_be_visible()
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as loading:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("link", name="CSV", exact=True).click()
     loading.value.save_as(tmp_path / "rows.csv")
     with (tmp_path / "rows.csv").open(encoding="utf-8-sig") as file:
         assert f"{len(list(csv.DictReader(file))):,}" == value

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_shop import NOW
 
-from sightline.dashboards.export import Export, export_panel, guarded, said
+from sightline.dashboards.csv_text import guarded, to_csv
+from sightline.dashboards.export import Export, export_panel, said
 from sightline.dashboards.selection import parse
 from sightline.dashboards.sheets import Heading, Sheet, sheet_name, workbook
 from sightline.definitions.catalog import UnknownName
@@ -53,6 +54,55 @@ def test_a_workbook_has_real_numbers_with_formats_and_a_frozen_heading(shop: War
     assert first["Cost per lead (USD)"].value == 45
     assert "$" in first["Cost per lead (USD)"].number_format
     assert first["Program name"].value == "Alpha"
+
+
+def parts(body: bytes) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Read a file with context as docs/api.md says: the heading is the first row that does not begin with "# "."""
+    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    start = next(number for number, row in enumerate(rows) if not row[0].startswith("# "))
+    assert all(len(row) == 1 for row in rows[:start])
+    context = dict(row[0].removeprefix("# ").split(": ", 1) for row in rows[:start])
+    return context, [dict(zip(rows[start], row, strict=True)) for row in rows[start + 1 :]]
+
+
+@pytest.mark.req("PRG-5.3")
+def test_a_csv_may_say_what_it_is_before_its_rows(shop: Warehouse) -> None:
+    filters = {"school": ["Business", "Law"]}
+    plain = export(shop, "programs", "csv", **filters).body.decode("utf-8-sig")
+    assert "# " not in plain
+    made = export(shop, "programs", "csv_with_context", **filters)
+    context, rows = parts(made.body)
+    assert rows == list(csv.DictReader(io.StringIO(plain)))
+    assert len(rows) == made.rows
+    assert context["Filters"] == "School: Business, Law"
+    assert context["Period"].startswith("25 Oct 2025 to 22 Jan 2026")
+    assert "22 Jan 2026" in context["Data through"]
+    assert context["Rows"] == f"{len(rows)}, all of them"
+    assert made.media_type.startswith("text/csv")
+
+
+@pytest.mark.req("PRG-5.3")
+@pytest.mark.parametrize("form", ["csv", "csv_with_context", "xlsx"])
+def test_the_name_of_a_file_says_its_days_and_up_to_when_there_is_data(shop: Warehouse, form: str) -> None:
+    name = export(shop, "programs", form).name
+    ending = "xlsx" if form == "xlsx" else "csv"
+    assert name == f"shelf-programs-2025-10-25-to-2026-01-22-data-to-2026-01-22-{NOW:%Y%m%d-%H%M}.{ending}"
+
+
+def test_the_name_of_a_file_over_all_time_says_so(shop: Warehouse) -> None:
+    assert export(shop, "programs", "csv", period=["all_time"]).name.startswith("shelf-programs-all-time-data-to-")
+
+
+@given(st.lists(st.tuples(st.sampled_from(["Title", "Filters"]), st.text()), max_size=3), st.text(), st.text())
+def test_no_text_breaks_out_of_the_lines_about_a_file(about: list[tuple[str, str]], heading: str, value: str) -> None:
+    sheet = Sheet("x", (Heading(heading, "text"), Heading("n", "integer")), ((value, 1),), tuple(about))
+    rows = list(csv.reader(io.StringIO(to_csv(sheet, context=True).decode("utf-8-sig", "surrogatepass"), newline="")))
+    assert [row[0] for row in rows[: len(about)]] == [f"# {name}: {' '.join(text.split())}" for name, text in about]
+    assert all(len(row) == 1 for row in rows[: len(about)])
+    assert not rows[len(about)][0].startswith("# ")
+    assert rows[len(about) + 1][1] == "1"
+    semicolons = to_csv(sheet, context=True).decode("utf-8-sig").split("\r\n")[: len(about)]
+    assert all(line.startswith(("# ", '"# ')) for line in semicolons)
 
 
 @pytest.mark.req("PRG-3.10")

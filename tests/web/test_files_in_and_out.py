@@ -55,6 +55,23 @@ def test_rows_as_csv_are_all_of_them(as_: As) -> None:
     assert "@" not in {row["E-mail"] for row in rows}
 
 
+@pytest.mark.req("PRG-5.3")
+@pytest.mark.parametrize(
+    "address",
+    ["rows?metric=inquiries&program=mba", "d/shelf?school=business", "compare?entity=program&members=mba,ms_finance"],
+)
+def test_a_csv_with_filters_has_them_before_the_same_rows(as_: As, address: str) -> None:
+    browser = as_("lead")
+    page = browser.get(f"/w/demo/{address}").content.decode()
+    told = html.unescape(re.findall(r'href="([^"]+context=1)" download', page)[0])
+    lines = browser.get(told).content.decode("utf-8-sig").splitlines(keepends=True)
+    context = [line for line in lines if line.lstrip('"').startswith("# ")]
+    assert {"Period", "Filters", "Data through"} <= {line.lstrip('"# ').partition(":")[0] for line in context}
+    plain = browser.get(told.replace("&context=1", ""))
+    assert plain.content.decode("utf-8-sig") == "".join(lines[len(context) :])
+    assert re.search(r"-data-to-\d{4}-\d\d-\d\d-", plain["Content-Disposition"])
+
+
 @pytest.mark.parametrize("form", ["svg", "png"])
 def test_a_chart_is_a_picture(as_: As, form: str) -> None:
     browser = as_("lead")
@@ -75,7 +92,7 @@ def test_every_file_a_page_offers_is_there_and_has_as_many_rows_as_it_says(as_: 
     browser = as_("lead")
     page = browser.get(address).content.decode()
     offered = re.findall(r'href="([^"]+)" download>.*?</svg>([^<]+)(?:<span class="r">(\d+) rows?)?', page)
-    assert {words for _, words, _ in offered} >= {"CSV", "Excel (XLSX)"}
+    assert {words for _, words, _ in offered} >= {"CSV", "CSV with filters", "Excel (XLSX)"}
     for href, words, rows in offered:
         response = browser.get(html.unescape(href))
         assert response.status_code == 200, href

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from sightline.dashboards import dates, formats
 from sightline.dashboards.answering import Asker, Failure
 from sightline.dashboards.build import PlannedPanel, asker_of, page_of, panel_ids, plan_panels
+from sightline.dashboards.csv_text import to_csv
 from sightline.dashboards.page import Page
 from sightline.dashboards.selection import Selection, period_words
 from sightline.dashboards.sheets import About, Heading, Sheet, workbook
@@ -20,11 +20,17 @@ from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.dashboard import Dashboard
 from sightline.errors import NotAllowed, UserError
 from sightline.metrics.answer import Answer, Column
-from sightline.metrics.question import Filter
+from sightline.metrics.document import data_through
+from sightline.metrics.question import Filter, Period
 from sightline.metrics.warehouse import Warehouse
 
-Form = Literal["csv", "xlsx"]
-MEDIA = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+Form = Literal["csv", "csv_with_context", "xlsx"]
+CSV = "text/csv; charset=utf-8"
+MEDIA: dict[Form, str] = {
+    "csv": CSV,
+    "csv_with_context": CSV,
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class ExportError(UserError):
@@ -101,9 +107,22 @@ def export_sheet(sheet: Sheet, answer: Answer, *, name: str, page: Page, viewer:
     kept = sheet.rows[: viewer.policy.export_limit]
     about = about_of(answer, title=sheet.title, page=page, viewer=viewer, shown=len(kept))
     whole = replace(sheet, rows=kept, about=about)
-    stamp = f"{answer.asked_at:%Y%m%d-%H%M}"
-    body = to_csv(whole) if form == "csv" else workbook(whole)
-    return Export(f"{name}-{stamp}.{form}", MEDIA[form], body, len(kept), answer.total_rows)
+    through = data_through(answer.sources)
+    file = file_name(name, answer.period, through=through, zone=answer.zone, at=answer.asked_at, form=form)
+    return Export(file, MEDIA[form], written(whole, form), len(kept), answer.total_rows)
+
+
+def written(sheet: Sheet, form: Form) -> bytes:
+    """Return the sheet as a file of this form."""
+    return workbook(sheet) if form == "xlsx" else to_csv(sheet, context=form == "csv_with_context")
+
+
+def file_name(name: str, period: Period, *, through: datetime | None, zone: str, at: datetime, form: Form) -> str:
+    """Return a name that says which days are in the file, up to when there was data, and when it was made."""
+    last = period.end and period.end - timedelta(days=1)
+    days = f"{period.start or 'begin'}-to-{last or 'now'}" if period.start or last else "all-time"
+    data = f"-data-to-{through.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if through else ""
+    return f"{name}-{days}{data}-{at:%Y%m%d-%H%M}.{form.partition('_')[0]}"
 
 
 def columns_of(answer: Answer, page: Page) -> list[tuple[Heading, str]]:
@@ -181,33 +200,6 @@ def _values(item: Filter) -> str:
 
 def _moment(at: datetime | None, zone: str) -> str:
     return dates.moment(at, zone=zone) if at is not None else ""
-
-
-def to_csv(sheet: Sheet) -> bytes:
-    """Return RFC 4180 text with a byte order mark, so that Excel reads it as UTF-8. One heading row, then the rows."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([guarded(heading.label) for heading in sheet.headings])
-    for row in sheet.rows:
-        writer.writerow([_written(value) for value in row])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def guarded(text: str) -> str:
-    """Return text that no spreadsheet runs as a formula: an apostrophe goes before = + - @, tab and line break."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
-
-
-def _written(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    return guarded(str(value))
 
 
 def said(export: Export) -> str:

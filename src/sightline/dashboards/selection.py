@@ -57,7 +57,21 @@ BASES: dict[Comparison, str] = {
 }
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 _NOT_OURS = frozenset(
-    {"from", "to", "page", "panel", "fragment", "saved", "q", "format", "metric", "members", "entity", "where"}
+    {
+        "from",
+        "to",
+        "page",
+        "panel",
+        "fragment",
+        "saved",
+        "q",
+        "format",
+        "metric",
+        "members",
+        "entity",
+        "where",
+        "context",
+    }
 )
 _MOST_VALUES = 200
 

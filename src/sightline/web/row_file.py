@@ -8,10 +8,12 @@ from typing import Any
 
 from sightline.accounts.access import Access
 from sightline.dashboards import dates
-from sightline.dashboards.export import MEDIA, Export, Form, to_csv
-from sightline.dashboards.sheets import Heading, Kind, Sheet, workbook
+from sightline.dashboards.export import MEDIA, Export, Form, file_name, written
+from sightline.dashboards.sheets import Heading, Kind, Sheet
 from sightline.errors import UserError
 from sightline.lake.snapshot import Snapshot
+from sightline.metrics.document import data_through
+from sightline.metrics.freshness import freshness
 from sightline.metrics.rows import LARGEST_PAGE, RowsPage, RowsRequest, rows_behind
 from sightline.metrics.warehouse import warehouse_of
 
@@ -46,16 +48,17 @@ def row_file(wanted: RowsRequest, access: Access, *, form: Form, now: datetime, 
             break
         found += _page(wanted, access, number, now, at).rows
     kept = found if limit is None else found[:limit]
+    zone = access.folder.catalog.settings.zone
+    through = _through(first, access, now)
     sheet = Sheet(
         title=f"Rows of {first.label}",
         headings=tuple(Heading(column.label, KINDS.get(column.type, "text")) for column in first.columns),
         rows=tuple(kept),
-        about=_about(first, wanted, access, len(kept), now),
+        about=_about(first, wanted, access, len(kept), now, through),
     )
-    body = to_csv(sheet) if form == "csv" else workbook(sheet)
-    return Export(
-        f"rows-{wanted.metric or first.dataset}-{now:%Y%m%d-%H%M}.{form}", MEDIA[form], body, len(kept), first.total
-    )
+    name = f"rows-{wanted.metric or first.dataset}"
+    file = file_name(name, first.period, through=through, zone=zone, at=now, form=form)
+    return Export(file, MEDIA[form], written(sheet, form), len(kept), first.total)
 
 
 def _page(wanted: RowsRequest, access: Access, number: int, now: datetime, at: Snapshot) -> RowsPage:
@@ -63,8 +66,16 @@ def _page(wanted: RowsRequest, access: Access, number: int, now: datetime, at: S
     return rows_behind(request, access.viewer, warehouse=warehouse_of(access.folder), now=now, at=at)
 
 
+def _through(first: RowsPage, access: Access, now: datetime) -> datetime | None:
+    """Return the moment of the newest row of the dataset that the viewer may see."""
+    warehouse = warehouse_of(access.folder)
+    return data_through(
+        freshness((first.dataset,), access.viewer, warehouse=warehouse, snapshot=first.snapshot, now=now)
+    )
+
+
 def _about(
-    first: RowsPage, wanted: RowsRequest, access: Access, shown: int, now: datetime
+    first: RowsPage, wanted: RowsRequest, access: Access, shown: int, now: datetime, through: datetime | None
 ) -> tuple[tuple[str, str], ...]:
     catalog = access.folder.catalog
     filters = "; ".join(f"{each.dimension}: {', '.join(map(str, each.values))}" for each in wanted.filters)
@@ -75,6 +86,7 @@ def _about(
         ("Condition", wanted.where or "none"),
         ("Time zone", catalog.settings.zone),
         ("Rows", f"{shown:,} of {first.total:,}"),
+        ("Data through", dates.moment(through, zone=catalog.settings.zone) if through else "not dated"),
         ("Snapshot", str(first.snapshot.id)),
         ("Definitions", catalog.digest[:12]),
         ("Generated at", dates.moment(now, zone=catalog.settings.zone)),

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from sightline.dashboards import formats
 from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Spark
 from sightline.dashboards.view import PanelView
+from sightline.web.table_files import table_files
 from sightline.web.views.charts import chart_script_address
 
 register = template.Library()
@@ -162,12 +163,13 @@ def band(bullet: Bullet) -> str:
 @register.simple_tag(takes_context=True)
 def export_links(context: template.Context, panel: PanelView) -> list[tuple[str, str, str]]:
     """Return (words, note, address) of the files a panel can be exported as."""
-    carried = f"?{context['carried']}" if context.get("carried") else ""
+    query = context.get("carried") or ""
+    carried = f"?{query}" if query else ""
     folder = context.get("files_at") or f"{context['base']}export/{context['page_name']}"
     address = f"{folder}/{panel.id}"
     rows = getattr(panel, "total_rows", 0)
     note = formats.plural(rows, "row") if rows else ""
-    files = [("CSV", note, f"{address}.csv{carried}"), ("Excel (XLSX)", note, f"{address}.xlsx{carried}")]
+    files = table_files(address, query=query, note=note)
     if panel.kind == "chart":
         files += [
             ("Picture (PNG)", "picture", f"{address}.png{carried}"),

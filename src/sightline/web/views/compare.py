@@ -20,6 +20,7 @@ from sightline.web.guards import member
 from sightline.web.page import page
 from sightline.web.selecting import carried, compared_keys, selected
 from sightline.web.shell import base_of
+from sightline.web.table_files import table_files
 
 
 @require_GET
@@ -46,10 +47,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     base = base_of(access.workspace)
     query = urlencode([("entity", entity), ("members", ",".join(keys)), *selection.pairs()])
     note = plural(found.view.table.total_rows, "row")
-    files = [
-        ("CSV", note, f"{base}export-compare.csv?{query}"),
-        ("Excel (XLSX)", note, f"{base}export-compare.xlsx?{query}"),
-    ]
+    files = table_files(f"{base}export-compare", query=query, note=note)
     return page(
         request,
         "web/pages/compare.html",

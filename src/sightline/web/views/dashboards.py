@@ -34,6 +34,7 @@ from sightline.web.page import page
 from sightline.web.panels import groups_of
 from sightline.web.selecting import carried, selected
 from sightline.web.shell import base_of, home_dashboard
+from sightline.web.table_files import table_files
 
 
 @require_GET
@@ -100,10 +101,6 @@ def _choose(request: HttpRequest, access: Access, dashboard: Dashboard) -> HttpR
 def _whole(request: HttpRequest, access: Access, dashboard: Dashboard, parsed: Parsed, board: Board) -> HttpResponse:
     query = carried(parsed.selection)
     export = f"{base_of(access.workspace)}export/{dashboard.name}/{board.table}" if board.table else ""
-    suffix = f"?{query}" if query else ""
-    files = [
-        (words, board.rows, f"{export}.{kind}{suffix}") for words, kind in (("CSV", "csv"), ("Excel (XLSX)", "xlsx"))
-    ]
     return page(
         request,
         "web/pages/dashboard.html",
@@ -117,7 +114,7 @@ def _whole(request: HttpRequest, access: Access, dashboard: Dashboard, parsed: P
         csrf_token=TOKEN,
         freshness=board.freshness,
         page_name=dashboard.name,
-        page_files=files if export else [],
+        page_files=table_files(export, query=query, note=board.rows) if export else [],
         saving=True,
     )
 

@@ -18,6 +18,8 @@ from sightline.web.guards import member
 from sightline.web.page import page
 from sightline.web.row_page import shown_rows
 from sightline.web.selecting import selected, snapshot_of
+from sightline.web.shell import base_of
+from sightline.web.table_files import table_files
 
 SORT = re.compile(r"-?[a-z][a-z0-9_]{0,62}")
 
@@ -49,6 +51,8 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         detail=detail,
         now=now,
     )
+    shown = shown_rows(found, request.GET, catalog, today=now)
+    every = "the row" if found.total == 1 else f"all {found.total:,} rows"
     return page(
         request,
         "web/pages/rows.html",
@@ -56,7 +60,9 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         access=access,
         current="metrics" if wanted.metric else "data",
         crumbs=_crumbs(access, wanted, label),
-        view=shown_rows(found, request.GET, catalog, today=now),
+        view=shown,
+        export_words=f"Export {every}",
+        files=table_files(f"{base_of(access.workspace)}export-rows", query=shown.export, note=""),
         label=label,
     )
 

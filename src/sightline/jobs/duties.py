@@ -67,6 +67,7 @@ _DUTIES = (
     Duty("inbox", timedelta(0), store_in_own_process, has_events, is_apart=True),
     Duty("forget_events", timedelta(hours=6), forget_events),
     Duty("forget_sessions", timedelta(hours=6), forget_sessions),
+    _apart("watch_data", timedelta(minutes=15)),
     _apart("maintain_lakes", timedelta(hours=6)),
     Duty("forget_attempts", timedelta(hours=24), forget_attempts),
 )

@@ -28,6 +28,7 @@ HEAVY: Registry[str] = Registry(
         "imports": "sightline.jobs.imports:run_waiting",
         "syncs": "sightline.jobs.syncs:run_syncs",
         "inbox": "sightline.jobs.inbox:store_events",
+        "watch_data": "sightline.jobs.watching:watch_all",
         "maintain_lakes": "sightline.jobs.lakes:maintain_all",
     },
 )

@@ -12,6 +12,7 @@ from sqlglot import exp
 from sightline.definitions.schema.dataset import Dataset
 from sightline.lake import sql
 from sightline.lake.quarantine import HELD
+from sightline.lake.relation import DAY_SUFFIX
 from sightline.lake.snapshot import Snapshot
 from sightline.lake.staging import staging
 from sightline.lake.store import Lake
@@ -110,3 +111,20 @@ def _counted(
         exp.GTE(this=exp.column("day"), expression=first), exp.LT(this=exp.column("day"), expression=last)
     )
     return {day: count for day, count in sql.run(scratch, query, bindings).fetchall() if day in wanted}
+
+
+def rows_by_local_day(
+    lake: Lake, dataset: Dataset, snapshot: Snapshot, *, since: date, until: date, run: str
+) -> Mapping[date, int]:
+    """Return the published rows of each local day of the dataset's time, from `since` up to before `until`."""
+    relation, time = lake.relation(dataset.name, snapshot), dataset.time
+    if relation is None or not relation.files or time is None or since >= until:
+        return {}
+    day = time + DAY_SUFFIX if dataset.columns[time].type == "timestamp" else time
+    if day not in relation.columns:
+        return {}
+    bindings = sql.Bindings()
+    rows = exp.select(exp.alias_(sql.column(day), "day")).from_(sql.scan(relation.files, bindings))
+    days = [since + timedelta(days=back) for back in range((until - since).days)]
+    with staging(lake, f"{run}-days-{dataset.name}", memory="256MB") as scratch:
+        return _counted(scratch, rows, days, bindings)

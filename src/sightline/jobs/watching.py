@@ -1,0 +1,15 @@
+"""Looking after the data of every workspace, now and then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sightline.accounts.access import current_home
+from sightline.ingest.watch import watch
+
+
+def watch_all(now: datetime) -> str:
+    """Bring the events of every workspace up to date; return how many are open in one line."""
+    home = current_home()
+    counts = {name: len(watch(home.workspace(name), now=now)) for name in home.workspaces()}
+    return "; ".join(f"{name}: {count} findings" for name, count in counts.items() if count)

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 
 from sightline.accounts.lockout import forget_old_attempts
 from sightline.ingest.models import ImportRun
-from sightline.ingest.sync.schedule import has_syncs
+from sightline.ingest.sync.claims import has_syncs
 from sightline.jobs.events import forget_events, has_events, store_in_own_process
 from sightline.jobs.models import DutyState
 from sightline.jobs.own_process import in_own_process

@@ -16,9 +16,9 @@ from sightline.ingest.actions.start_sync import pause_source, start_sync, stop_s
 from sightline.ingest.models import Source, StreamState, SyncRun
 from sightline.ingest.spec import Schedule, spec_from
 from sightline.ingest.sync import chunks
-from sightline.ingest.sync.claims import LEASE, MOST_ATTEMPTS, claim_run, keep_lease
+from sightline.ingest.sync.claims import LEASE, MOST_ATTEMPTS, claim_run, has_syncs, keep_lease
 from sightline.ingest.sync.run import carry_out
-from sightline.ingest.sync.schedule import SyncRuns, has_syncs, queue_due, queue_run
+from sightline.ingest.sync.schedule import SyncRuns, queue_due, queue_run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("PRG-1.2")]
 Sync = Callable[..., SyncRun]

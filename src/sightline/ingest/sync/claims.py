@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
-from sightline.ingest.models import SyncRun
+from sightline.ingest.models import Source, SyncRun
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
@@ -16,6 +16,16 @@ State = SyncRun.State
 def claimable(now: datetime) -> Q:
     """Return the condition that nobody carries a run out: it waits, or whoever did was killed."""
     return Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=now)
+
+
+def has_syncs(now: datetime) -> bool:
+    """Return whether a run waits, was left by a killed worker, or is due.
+
+    The worker asks every second, and stays small: nothing here reads specifications or knows connectors.
+    """
+    if SyncRun.objects.filter(claimable(now)).exists():
+        return True
+    return Source.objects.filter(next_run_at__lte=now, is_paused=False).exists()
 
 
 def claim_run(run: int, *, worker: str, now: datetime) -> SyncRun | None:

@@ -67,13 +67,6 @@ def queue_due(*, zones: dict[str, str], now: datetime) -> list[SyncRun]:
     return queued
 
 
-def has_syncs(now: datetime) -> bool:
-    """Return whether a run waits, was left by a killed worker, or is due."""
-    if SyncRun.objects.filter(claimable(now)).exists():
-        return True
-    return Source.objects.filter(next_run_at__lte=now, is_paused=False).exists()
-
-
 def waiting_runs(now: datetime) -> list[SyncRun]:
     """Return the runs that nobody carries out, oldest first."""
     return list(SyncRun.objects.filter(claimable(now)).select_related("source").order_by("queued_at", "pk"))

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from sightline.bench.dashboards import measure_dashboards
+from sightline.bench.events import measure_events
 from sightline.bench.figures import Figure, Report
 from sightline.bench.footprint import installed_mb
 from sightline.bench.home import prepared
 from sightline.bench.imports import measure_import
 from sightline.bench.queries import measure_queries
 
-Scenario = Literal["dashboards", "import", "query"]
+Scenario = Literal["dashboards", "import", "query", "events"]
 SCENARIOS: tuple[Scenario, ...] = get_args(Scenario)
 MOST_IMPORTED = 500_000
 INSTALLED_TARGET_MB = 800.0
@@ -37,4 +38,6 @@ def run_bench(
         tell("starting the server")
         figures += measure_dashboards(home=home, users=users, requests=requests, tell=tell)
         figures.append(Figure("installed size", installed_mb(), "MB", target=INSTALLED_TARGET_MB))
+    if "events" in scenarios:
+        figures += measure_events(folder=folder, requests=requests, tell=tell)
     return Report(rows=rows, users=users, figures=tuple(figures))

@@ -10,21 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from sightline.errors import Conflict, UserError
 from sightline.ingest.events.body import BadEvents, Content
 
 LONGEST_KEY = 200
+Row = tuple[int, str, bytes, str, bytes, int, str]
 _INSERT = """
     INSERT INTO ingest_inboxbatch
         (source_id, key, digest, format, body, records, received_at, state, run, attempts, problem)
     VALUES (%s, %s, %s, %s, %s, %s, %s, 'waiting', '', 0, '') ON CONFLICT (source_id, key) DO NOTHING
 """
 """Written out, as in `door`: this is most of the work of an event."""
-
-_one_writer = threading.Lock()
-"""SQLite lets one write at a time and makes others sleep; threads of a process rather wait for one another."""
 
 
 class KeyReused(Conflict):
@@ -49,16 +47,71 @@ class Receipt:
     id: str
 
 
+@dataclass
+class _Pending:
+    """A row on its way to the disk: `is_new` is None until it is there; False when its key was there before."""
+
+    row: Row
+    is_new: bool | None = None
+    error: DatabaseError | None = None
+
+
+class _Writer:
+    """Puts rows of several threads into one commit.
+
+    A commit waits for the disk, some thousand times as long as for the processor. Whoever comes first writes; what
+    arrives meanwhile is written together by the next. No thread of its own is needed, and alone nobody waits.
+    """
+
+    def __init__(self) -> None:
+        self._arriving = threading.Lock()
+        self._writing = threading.Lock()
+        self._pending: list[_Pending] = []
+
+    def write(self, row: Row) -> bool:
+        """Return, once the row is on disk, whether it is new. Raises DatabaseError."""
+        mine = _Pending(row)
+        with self._arriving:
+            self._pending.append(mine)
+        with self._writing:
+            if mine.is_new is None and mine.error is None:
+                with self._arriving:
+                    together, self._pending = self._pending, []
+                _commit(together)
+        if mine.error is not None:
+            raise mine.error
+        return bool(mine.is_new)
+
+
+_WRITER = _Writer()
+
+
+def _commit(together: list[_Pending]) -> None:
+    """Write rows in one transaction; when that fails each by itself, so that one cannot spoil the others."""
+    try:
+        with durable(), transaction.atomic(), connection.cursor() as cursor:
+            found = []
+            for each in together:
+                cursor.execute(_INSERT, each.row)
+                found.append(cursor.rowcount == 1)
+    except DatabaseError as error:
+        if len(together) == 1:
+            together[0].error = error
+            return
+        for each in together:
+            _commit([each])
+        return
+    for each, is_new in zip(together, found, strict=True):
+        each.is_new = is_new
+
+
 def keep(content: Content, *, source: int, key: str, now: datetime) -> Receipt:
     """Return the receipt of a request that is on disk. The same key with the same body is kept once."""
     digest = hashlib.sha256(content.format.encode() + b"\n" + content.data).digest()
     name = _checked(key) or new_key(now)
     moment = str(connection.ops.adapt_datetimefield_value(now))
-    row = (source, name, digest, content.format, content.data, content.records, moment)
     try:
-        with _one_writer, durable(), connection.cursor() as cursor:
-            cursor.execute(_INSERT, row)
-            is_new = cursor.rowcount == 1
+        is_new = _WRITER.write((source, name, digest, content.format, content.data, content.records, moment))
     except DatabaseError as error:
         raise CannotKeep("the events could not be stored", hint="Send them again in a moment.") from error
     if not is_new:

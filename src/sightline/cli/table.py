@@ -36,6 +36,8 @@ COMMANDS: Registry[Entry] = Registry(
         "import": Entry("import_", "Load a file into a dataset."),
         "source": Entry("source", "Connect, check, list and remove sources."),
         "sync": Entry("sync", "Read a source now."),
+        "backup": Entry("backup", "Write a workspace into one file."),
+        "restore": Entry("restore", "Bring a workspace back from a backup."),
         "query": Entry("query", "Answer a question."),
         "user": Entry("user", "Add, list and remove people; set passwords."),
         "token": Entry("token", "Make, list and end API tokens."),

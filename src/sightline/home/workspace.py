@@ -176,4 +176,9 @@ def pack_name(pack: str) -> str:
 def write_new(path: Path, settings: Settings) -> None:
     """Make the folder of a new workspace."""
     (path / "definitions").mkdir(parents=True)
+    save_moved_settings(path, settings)
+
+
+def save_moved_settings(path: Path, settings: Settings) -> None:
+    """Write the settings of a folder that is no workspace yet."""
     replace(path / SETTINGS_FILE, _as_yaml(settings).encode())

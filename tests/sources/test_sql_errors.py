@@ -16,7 +16,7 @@ from sightline.sources.base import ReadRequest, SourceRefused, SourceUnavailable
 from sightline.sources.folders import OutsideFolders
 from sightline.sources.sql.config import SqlConfig
 from sightline.sources.sql.connection import DatabaseRefusal, TooSlow
-from sightline.sources.sql.driver import MissingDriver
+from sightline.sources.driver import MissingDriver
 from sightline.sources.sql.source import SQL
 
 pytestmark = pytest.mark.req("PRG-1.1", "PLT-2")

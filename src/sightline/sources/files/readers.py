@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def open_file(path: Path, *, sheet: str | None = None, delimiter: str | None = N
 def first_lines(path: Path, encoding: str) -> list[str]:
     """Return the lines at the beginning of a text file, empty ones too."""
     with path.open(encoding=encoding, newline="") as file:
-        head = file.read(1 << 16).splitlines()
+        head = re.split(r"\r\n|\r|\n", file.read(1 << 16))
     return (head[:-1] or head)[:200]
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.pool import NullPool
 
 from sightline.sources.address import reachable_address
 from sightline.sources.base import SourceError, SourceRefused, SourceUnavailable, Surroundings
+from sightline.sources.driver import driver
 from sightline.sources.folders import allowed_path
 from sightline.sources.sql.config import SqlConfig
 from sightline.sources.sql.dialect import Dialect, Spot
-from sightline.sources.sql.driver import driver
 
 
 class DatabaseRefusal(SourceError):

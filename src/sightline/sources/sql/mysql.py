@@ -6,9 +6,9 @@ import socket
 import ssl
 from typing import Any
 
+from sightline.sources.driver import driver
 from sightline.sources.sql.config import SqlConfig
 from sightline.sources.sql.dialect import SECONDS_TO_CONNECT, Dialect, Failure, Spot
-from sightline.sources.sql.driver import driver
 
 REFUSED = frozenset({1044, 1045, 1142, 1143, 1227, 1370, 1698, 3118, 3159})
 LATER = frozenset({1040, 1041, 1053, 1203, 1205, 1213, 1226, 2002, 2003, 2006, 2013, 2014, 2055})

@@ -6,9 +6,9 @@ import os
 from datetime import datetime
 from typing import Any
 
+from sightline.sources.driver import driver
 from sightline.sources.sql.config import SqlConfig
 from sightline.sources.sql.dialect import SECONDS_TO_CONNECT, Dialect, Failure, Spot
-from sightline.sources.sql.driver import driver
 
 TLS = {"off": "disable", "required": "require", "verified": "verify-full"}
 REFUSED = ("28", "42501")

@@ -1,4 +1,4 @@
-"""The driver of a database, which may not be installed."""
+"""The driver of a database or protocol, which may not be installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sightline.sources.base import SourceError
 
 
 class MissingDriver(SourceError):
-    """The package that speaks with this kind of database is not installed."""
+    """The package that speaks with this kind of source is not installed."""
 
     code = "SL-E320"
 

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpcore
 import httpx
@@ -90,6 +90,8 @@ class _GuardedTransport(httpx.HTTPTransport):
         )
 
 
+Read = TypeVar("Read")
+
 Judge = Callable[[httpx.Response], None]
 """Looks at an unsuccessful answer before anybody else. Raises TryAgain, an error of its own, or nothing."""
 
@@ -140,7 +142,7 @@ class Http:
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Return the JSON of an answer. Raises what `send` raises; an answer that is no JSON is fetched again."""
+        """Return the JSON of an answer. Raises what `read` raises; an answer that is no JSON is fetched again."""
         return self.page(method, path, params=params, body=body, form=form, headers=headers)[0]
 
     def page(
@@ -154,17 +156,11 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> tuple[Any, httpx.Headers]:
         """Return the JSON of an answer, as `json` does, and its headers."""
-        found: tuple[Any, httpx.Headers] = self._retried(
-            method, path, _parsed, params=params, json=body, data=form, headers=headers
-        )
-        return found
+        return self.read(_parsed, method, path, params=params, body=body, form=form, headers=headers)
 
-    def source_time(self) -> datetime:
-        """Return the time by the source's own clock as its last answer told it; ours when it told none."""
-        return self._source_time or self._surroundings.now()
-
-    def send(
+    def read(
         self,
+        reader: Callable[[httpx.Response], Read],
         method: str,
         path: str,
         *,
@@ -172,16 +168,22 @@ class Http:
         body: Any = None,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
-        """Return a successful answer, read whole.
+    ) -> Read:
+        """Return what a reader makes of a successful answer. A reader raises TryAgain for one that is broken.
 
         Raises SourceRefused for 401 and 403, SourceAnswer for other refusals, SourceUnavailable when the source still
         fails or limits us after the last attempt.
         """
-        answer: httpx.Response = self._retried(
-            method, path, _as_it_is, params=params, json=body, data=form, headers=headers
-        )
-        return answer
+        found: Read = self._retried(method, path, reader, params=params, json=body, data=form, headers=headers)
+        return found
+
+    def source_time(self) -> datetime:
+        """Return the time by the source's own clock as its last answer told it; ours when it told none."""
+        return self._source_time or self._surroundings.now()
+
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Return a successful answer, read whole. Options and errors are those of `read`."""
+        return self.read(_as_it_is, method, path, **options)
 
     def _retried(self, method: str, path: str, read: Any, **parts: Any) -> Any:
         given = dict(parts.pop("headers") or {})

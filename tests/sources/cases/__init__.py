@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from behaviour import Case
 
-from cases import hubspot, rest, sql
+from cases import files, hubspot, prometheus, rest, salesforce, spend, sql
 
-ALL: tuple[Case, ...] = (*hubspot.CASES, *rest.CASES, *sql.CASES)
+ALL: tuple[Case, ...] = (
+    *files.CASES,
+    *hubspot.CASES,
+    *prometheus.CASES,
+    *rest.CASES,
+    *salesforce.CASES,
+    *spend.CASES,
+    *sql.CASES,
+)

@@ -1,0 +1,1 @@
+"""Salesforce. Start at `source.py`: how it is read, and why so."""

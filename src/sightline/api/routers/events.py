@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router
+from ninja import Path, Query, Router, Status
 
 from sightline.api.auth import Bearer, access_to, note_access, request_time
 from sightline.api.events import take_events, take_remote_write
@@ -18,7 +18,7 @@ router = Router(tags=["events"])
 
 SourceName = Annotated[str, Path(description="Name of a source whose type is `webhook`.")]
 REFUSALS: dict[Any, Any] = {**PROBLEMS, 415: Problem}
-BY_TOKEN = [{"Bearer": []}]
+BY_TOKEN: list[dict[str, list[str]]] = [{"Bearer": []}]
 """Signatures and passwords are described in words: the format of descriptions has no word for them."""
 ANY_JSON = {
     "oneOf": [
@@ -78,7 +78,7 @@ def send_events(request: HttpRequest, workspace: Workspace, source: SourceName) 
         "requestBody": {
             "required": True,
             "content": {"application/x-protobuf": {"schema": {"type": "string", "format": "binary"}}},
-        }
+        },
     },
 )
 def remote_write(request: HttpRequest, workspace: Workspace, source: SourceName) -> HttpResponse:
@@ -126,11 +126,11 @@ def show_dead_letter(request: HttpRequest, workspace: Workspace, source: SourceN
     summary="Try again to store one",
     auth=Bearer(),
 )
-def replay_dead_letter(request: HttpRequest, workspace: Workspace, source: SourceName, letter: int) -> tuple[int, None]:
+def replay_dead_letter(request: HttpRequest, workspace: Workspace, source: SourceName, letter: int) -> Status[None]:
     """It goes back to those that wait. What of it was stored before is not stored again."""
     access = access_to(request, workspace, permission="import_data")
     dead_letters.replay(access=access, source=source, letter=letter, now=request_time())
-    return 202, None
+    return Status(202, None)
 
 
 @router.post(
@@ -142,8 +142,8 @@ def replay_dead_letter(request: HttpRequest, workspace: Workspace, source: Sourc
 )
 def discard_dead_letter(
     request: HttpRequest, workspace: Workspace, source: SourceName, letter: int, body: DiscardBody
-) -> tuple[int, None]:
+) -> Status[None]:
     """The reason is kept in the audit log."""
     access = access_to(request, workspace, permission="import_data")
     dead_letters.discard(access=access, source=source, letter=letter, reason=body.reason, now=request_time())
-    return 204, None
+    return Status(204, None)

@@ -112,7 +112,7 @@ class FakeSftp:
             self._transports.append(transport)
             try:
                 transport.start_server(server=Server(self._accepted))
-            except (paramiko.SSHException, EOFError):
+            except (paramiko.SSHException, EOFError, OSError):
                 transport.close()
 
 

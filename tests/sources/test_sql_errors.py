@@ -13,10 +13,10 @@ from sql_database import Database, records
 
 from sightline.sources.address import PrivateAddress
 from sightline.sources.base import ReadRequest, SourceRefused, SourceUnavailable, Surroundings
+from sightline.sources.driver import MissingDriver
 from sightline.sources.folders import OutsideFolders
 from sightline.sources.sql.config import SqlConfig
 from sightline.sources.sql.connection import DatabaseRefusal, TooSlow
-from sightline.sources.driver import MissingDriver
 from sightline.sources.sql.source import SQL
 
 pytestmark = pytest.mark.req("PRG-1.1", "PLT-2")

@@ -47,5 +47,5 @@ def require_small(entry: Entry, *, largest_mb: int) -> None:
 
 
 def local_name(entry: Entry) -> str:
-    """Return the last part of a file's name, without what stands behind a web address."""
-    return entry.name.partition("?")[0].rsplit("/", 1)[-1].replace("\0", "") or "file"
+    """Return the last part of a file's name."""
+    return entry.name.rsplit("/", 1)[-1].replace("\0", "") or "file"

@@ -77,13 +77,14 @@ class Sftp:
 
     def _connected(self) -> Any:
         config = self._config
+        key = self._key(config.private_key.get_secret_value()) if config.private_key else None
         address = reachable_address(config.host, config.port, allow_private=self._surroundings.allow_private)
         transport = self._paramiko.Transport(socket.create_connection((address, config.port), SECONDS_TO_CONNECT))
         try:
             transport.start_client(timeout=SECONDS_TO_CONNECT)
             self._require_known(transport.get_remote_server_key())
-            if config.private_key:
-                transport.auth_publickey(config.user, self._key(config.private_key.get_secret_value()))
+            if key is not None:
+                transport.auth_publickey(config.user, key)
             elif config.password:
                 transport.auth_password(config.user, config.password.get_secret_value())
         except Exception:

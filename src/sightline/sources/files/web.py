@@ -33,7 +33,7 @@ class Web:
 
     def fetch(self, entry: Entry, into: Path) -> Path:
         require_small(entry, largest_mb=self._most)
-        target = into / local_name(entry)
+        target = into / local_name(Entry(entry.name.partition("?")[0]))
         self._http.download(f"/{entry.name}", target, entry=entry, largest_mb=self._most)
         return target
 

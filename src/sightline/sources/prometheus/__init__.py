@@ -1,0 +1,1 @@
+"""Prometheus: targets scraped, servers queried, and remote writes decoded."""

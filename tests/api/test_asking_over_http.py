@@ -8,6 +8,7 @@ import pytest
 from api_client import Api, body_of
 
 from sightline.api.schemas.answer import AnswerBody, ExplanationBody
+from sightline.api.schemas.question import FilterBody
 from sightline.bench.leads import lead_batches
 
 QUERY = "/workspaces/demo/query"
@@ -64,6 +65,14 @@ def test_filters_as_data_narrow_the_answer(as_: Callable[..., Api]) -> None:
     held = {"metrics": ["leads"], "filters": [{"dimension": "source", "values": ["organic", "email"]}]}
     text = body_of(as_("analyst").get(QUERY, metrics="leads", where="source in ('organic', 'email')"))
     assert body_of(as_("analyst").post(QUERY, held))["rows"] == text["rows"]
+
+
+@pytest.mark.req("PLT-9")
+def test_a_whole_number_in_a_filter_stays_one() -> None:
+    held = FilterBody.model_validate_json(
+        '{"dimension": "source", "values": [5, 5.5, 9007199254740993, true, null, "5"]}'
+    )
+    assert [repr(value) for value in held.values] == ["5", "5.5", "9007199254740993", "True", "None", "'5'"]
 
 
 def test_a_limit_cuts_rows_and_says_how_many_there_are(as_: Callable[..., Api]) -> None:

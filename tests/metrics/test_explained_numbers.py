@@ -111,7 +111,10 @@ def test_notes_tell_of_order_maturity_and_open_periods(warehouse: Warehouse) -> 
     assert "Days to buy: 1 dated before its start is left out of the figure" in days
     assert "1 completed, 1 still waiting." in days
     young = answer(warehouse, "buyer_count", period="this_month", now="2025-05-15T12:00").explain("buyer_count")
-    assert "33% of this cohort has had time to convert; the figure will still change." in young.notes
+    # The events end on the 9th of May, and 14 days before that nobody of May had begun.
+    assert "0% of this cohort has had time to convert; the figure will still change." in young.notes
+    late = "Buyer count: the data ends on 2025-05-09; maturity and waiting times count up to that day, not up to today"
+    assert late in young.notes
     assert "The period has not ended: the figure is to date." in young.notes
 
 

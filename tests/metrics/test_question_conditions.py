@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -274,3 +275,15 @@ def test_missing_values_come_last_in_either_order(warehouse: Warehouse, descendi
 def test_a_column_that_a_label_dataset_has_too_can_be_ordered_by(warehouse: Warehouse) -> None:
     found = answer(warehouse, "people", group_by=("team", "region"), order=(Order("region"), Order("team")))
     assert list(values(found, "people")) == [("red", "north"), ("blue", "south"), (None, None)]
+
+
+@pytest.mark.req("PLT-9")
+@pytest.mark.parametrize("written", [5, 5.0, "5"])
+@pytest.mark.parametrize(("operator", "kept"), [("in", {"5"}), ("not_in", {"15", "web"}), ("contains", {"5", "15"})])
+def test_a_number_meets_text_as_it_is_written(
+    tmp_path: Path, written: float | str, operator: str, kept: set[str]
+) -> None:
+    people = [person(f"p{n}", "2025-01-01", origin=origin) for n, origin in enumerate(("5", "15", "web"))]
+    held = Filter("origin", (written,), operator)
+    found = answer(company(tmp_path, people=people), "people", group_by=("origin",), filters=(held,))
+    assert set(found.data["origin"]) == kept

@@ -48,6 +48,27 @@ def test_there_are_as_many_rows_as_the_figure_has_observations(tmp_path: Path, m
 
 @pytest.mark.req("PLT-3", "PRG-6")
 @pytest.mark.parametrize(
+    ("metric", "rows", "different"),
+    [
+        ("active_people", 5, 3),  # nobody's event has no person to count
+        ("active_7_days", 3, 2),  # the last seven days of May begin on the 25th
+        ("events", 6, None),
+    ],
+)
+def test_a_count_of_different_values_stands_beside_the_number_of_its_rows(
+    tmp_path: Path, metric: str, rows: int, different: int | None
+) -> None:
+    happened = [("a", 1), ("c", 2), ("a", 25), ("b", 26), ("a", 31), (None, 31)]
+    events = [event(f"e{n}", who, "visit", f"2025-05-{day:02d}") for n, (who, day) in enumerate(happened)]
+    warehouse = company(tmp_path, people=[person(key, "2025-01-01") for key in "abc"], events=events)
+    page = behind(warehouse, metric=metric, period=MAY)
+    assert (page.total, page.different) == (rows, different)
+    if different:
+        assert answer(warehouse, metric, period=MAY).cell(0, metric).value == different
+
+
+@pytest.mark.req("PLT-3", "PRG-6")
+@pytest.mark.parametrize(
     "narrowed",
     [
         {"filters": (Filter("team", ("red",)),)},

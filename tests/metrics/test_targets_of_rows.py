@@ -31,6 +31,7 @@ TARGETS = """
     dataset: events
     agg: count
     targets: [{value: 310, per: month}, {value: 620, per: month, since: 2025-06-11}]
+  hourly: {type: simple, dataset: events, agg: count, targets: [{value: 2, per: hour}]}
   ended: {type: simple, dataset: events, agg: count, targets: [{value: 310, per: month, until: 2025-05-11}]}
   by_team:
     type: simple
@@ -55,6 +56,7 @@ MAY = "2025-05-01..2025-06-01"
 def small(root: Path, **settings: object) -> Warehouse:
     people = [person("a", "2020-01-01"), person("b", "2020-01-01", team="blue")]
     events = [event("e1", "a", "buy", "2025-06-02"), event("e2", "b", "visit", "2025-06-03")]
+    events += [event("e3", "a", "buy", "2025-06-14"), event("e4", "b", "visit", "2025-06-14")]  # the data is current
     return company(root, people=people, events=events, metrics=METRICS + TARGETS, **settings)
 
 
@@ -101,6 +103,7 @@ def test_business_days_carry_the_amount_and_holidays_do_not(tmp_path: Path) -> N
 def test_a_seasonal_amount_follows_the_same_weekdays_a_year_before(tmp_path: Path) -> None:
     before = {date(2025, 6, 1) + timedelta(days=n) - timedelta(days=364): 1 + n % 5 for n in range(30)}
     events = [event(f"{day}-{n}", "a", "visit", f"{day}T12:00") for day, count in before.items() for n in range(count)]
+    events.append(event("current", "a", "visit", "2025-06-14"))
     warehouse = company(tmp_path, events=events, metrics=METRICS + TARGETS)
     found = cell(warehouse, "seasonal", period="this_month")
     due = sum(count for day, count in before.items() if day + timedelta(days=364) < date(2025, 6, 15))
@@ -188,9 +191,32 @@ def test_each_bucket_has_its_share(tmp_path: Path) -> None:
 
 
 @pytest.mark.req("PLT-3.5")
-def test_an_hour_has_no_target_of_its_own(tmp_path: Path) -> None:
+def test_a_monthly_amount_says_nothing_about_an_hour(tmp_path: Path) -> None:
     found = answer(small(tmp_path), "monthly", grain="hour", period="yesterday")
     assert found.cell(0, "monthly").target is None
+
+
+@pytest.mark.req("PLT-3.5")
+@pytest.mark.parametrize(
+    ("period", "whole", "due"),
+    [
+        ("2025-06-10..2025-06-11", 2 * 24, 2 * 24),
+        ("2025-06-13..2025-06-17", 2 * 24 * 4, 2 * 24 * 2),  # the 15th is today, so that two days are over
+        ("2025-03-30..2025-03-31", 2 * 23, 2 * 23),  # the clocks of Berlin went forward
+        ("2024-10-27..2024-10-28", 2 * 25, 2 * 25),
+    ],
+)
+def test_an_hourly_amount_counts_every_hour_of_the_day(tmp_path: Path, period: str, whole: float, due: float) -> None:
+    found = cell(small(tmp_path, zone="Europe/Berlin"), "hourly", period=period)
+    assert (found.target, found.expected) == (pytest.approx(whole), pytest.approx(due))
+
+
+@pytest.mark.req("PLT-3.5")
+def test_each_hour_has_its_own_hourly_amount(tmp_path: Path) -> None:
+    warehouse = small(tmp_path, zone="Europe/Berlin")
+    for period, whole in (("yesterday", [2] * 24), ("2025-03-30..2025-03-31", [2, 2, 0, *[2] * 21])):
+        found = answer(warehouse, "hourly", grain="hour", period=period)
+        assert [found.cell(row, "hourly").target for row in range(found.n_rows)] == whole
 
 
 @pytest.mark.req("PLT-3.5")

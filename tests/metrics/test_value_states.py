@@ -92,6 +92,34 @@ def test_too_few_observations_keep_the_figure_and_say_so(tmp_path: Path) -> None
     assert (nothing.value, nothing.n, nothing.state) == (None, 0, "no_data")
 
 
+@pytest.mark.req("PLT-3.2", "PLT-3.4", "PLT-3.7")
+def test_bands_say_nothing_of_a_figure_over_too_few_or_of_a_cohort_that_matures(tmp_path: Path) -> None:
+    bands = """
+  few: {type: ratio, numerator: bought, denominator: events, min_n: 3, bands: {good: ">= 0.5", critical: "< 0.5"}}
+  young:
+    type: conversion
+    entity: person
+    base: {dataset: people}
+    conversion: {dataset: events, where: kind = 'buy'}
+    window: 7 days
+    bands: {good: ">= 0.5", critical: "< 0.5"}
+"""
+    people = [person(f"p{n}", f"2025-06-{day}") for n, day in enumerate(("01", "02", "12"))]
+    events = [event(f"e{n}", "p0", "visit", f"2025-06-{day}") for n, day in enumerate(("02", "14", "14", "15"))]
+    warehouse = company(tmp_path, people=people, events=events, metrics=METRICS + bands)
+    cells = {
+        (name, period): answer(warehouse, name, period=period).cell(0, name)
+        for name in ("few", "young")
+        for period in ("2025-06-01..2025-06-03", "this_month")
+    }
+    assert {key: (cell.value, cell.state, cell.maturing, cell.status) for key, cell in cells.items()} == {
+        ("few", "2025-06-01..2025-06-03"): (0, "too_few", None, None),
+        ("few", "this_month"): (0, "ok", None, "critical"),
+        ("young", "2025-06-01..2025-06-03"): (0, "ok", None, "critical"),
+        ("young", "this_month"): (0, "ok", pytest.approx(2 / 3), None),
+    }
+
+
 @pytest.mark.req("PLT-3.4")
 def test_a_part_without_data_makes_the_formula_say_so(tmp_path: Path) -> None:
     warehouse = company(tmp_path, people=[person("a", "2025-05-02")], balances=[balance("a", "2025-05-02", 1)])

@@ -55,6 +55,15 @@ def test_rows_as_csv_are_all_of_them(as_: As) -> None:
     assert "@" not in {row["E-mail"] for row in rows}
 
 
+@pytest.mark.req("PRG-6")
+def test_rows_behind_a_count_of_different_values_say_that_count_too(as_: As) -> None:
+    browser = as_("lead")
+    rows = _csv(browser.get("/w/demo/export-rows.csv?metric=programs_with_inquiries").content)
+    different = len({row["Program"] for row in rows})
+    page = browser.get("/w/demo/rows?metric=programs_with_inquiries").content.decode()
+    assert f"{len(rows):,} rows of leads with {different} different values: the figure" in page
+
+
 @pytest.mark.req("PRG-5.3")
 @pytest.mark.parametrize(
     "address",

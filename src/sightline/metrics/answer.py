@@ -14,6 +14,7 @@ from sightline.definitions.dimensions import Dimension
 from sightline.definitions.policy import Policy
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics import explain, reading
+from sightline.metrics.horizon import Horizon
 from sightline.metrics.question import Comparison, Period, Question
 from sightline.metrics.result import Cell, Column, Explanation, FunnelStage, Operand, Role, SourceState, State
 
@@ -34,7 +35,7 @@ class Answer:
 
     `table` holds a row per group: visible columns by name, and hidden ones (operands, states, n) that `cell` reads.
     `total_rows` counts rows before the limit. `columns` are the visible ones, in order. `pacing` holds last year's days
-    by metric, for targets that follow the season.
+    by metric, for targets that follow the season. `horizon` says up to which day the data is known.
     """
 
     question: Question
@@ -47,6 +48,7 @@ class Answer:
     zone: str
     asked_at: datetime
     today: date
+    horizon: Horizon
     snapshot: Snapshot
     sources: tuple[SourceState, ...]
     sql: str

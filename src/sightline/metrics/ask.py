@@ -12,18 +12,21 @@ import pyarrow as pa
 
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.base import label_of
-from sightline.definitions.schema.metric import Funnel, Interval
+from sightline.definitions.schema.metric import Funnel
 from sightline.errors import NotAllowed
 from sightline.lake.relation import Relation
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics.answer import Answer, Column, Read
-from sightline.metrics.calendar import LAST_HOUR
-from sightline.metrics.compile.combine import TOTAL, Compiled, compile_plan
+from sightline.metrics.calendar import LAST_HOUR, MAX_BUCKETS
+from sightline.metrics.compile.combine import BUCKETS, TOTAL, Compiled, compile_plan
 from sightline.metrics.compile.statement import Statement, late_values, relations_of
 from sightline.metrics.freshness import freshness
+from sightline.metrics.horizon import horizon_of
+from sightline.metrics.notes import notes_of
 from sightline.metrics.peers import with_peers
 from sightline.metrics.plan import PERIOD, Plan, plan
 from sightline.metrics.question import Period, Question, QuestionError
+from sightline.metrics.target_columns import with_targets
 from sightline.metrics.warehouse import Warehouse
 
 OBJECTS, EMPTY = 4, 32_768
@@ -71,7 +74,8 @@ def _compiled(
 ) -> Compiled:
     """Return the statement, the same one for every snapshot whose files look alike."""
     shapes = tuple((name, each and each.shape) for name, each in relations.items())
-    key = ("sql", repr(planned.question), viewer.policy.digest, warehouse.catalog.digest, planned.calendar, shapes)
+    clocks = (planned.calendar, planned.horizon)
+    key = ("sql", repr(planned.question), viewer.policy.digest, warehouse.catalog.digest, clocks, shapes)
     known: Compiled | None = warehouse.cache.get(key)
     if known is None:
         statement = Statement(
@@ -87,13 +91,15 @@ def _compiled(
 
 
 def _complete(answer: Answer, viewer: Viewer, warehouse: Warehouse) -> Answer:
-    """Return the answer with what further questions tell: last year's season for targets, and the peers."""
+    """Return the answer with what further questions tell: last year's season, the targets and the peers."""
 
     def again(question: Question) -> Answer:
         return _answer(question, viewer, warehouse=warehouse, now=answer.asked_at, snapshot=answer.snapshot)
 
     answer = replace(answer, pacing=_seasons(answer, again), read=Read())
-    return with_peers(answer, again) if answer.compare == "peers" else answer
+    if answer.compare == "peers":
+        return with_peers(answer, again)
+    return with_targets(answer) if answer.compare == "target" else answer
 
 
 def _clock(question: Question, warehouse: Warehouse, now: datetime) -> tuple[date, int]:
@@ -114,11 +120,13 @@ def _versions(snapshot: Snapshot) -> Hashable:
 def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: datetime, snapshot: Snapshot) -> Answer:
     started = time.perf_counter()
     today, hour = _clock(question, warehouse, now)
-    planned = plan(question, catalog=warehouse.catalog, joins=warehouse.joins, today=today, hour=hour)
+    horizon = horizon_of(snapshot, today=today)
+    planned = plan(question, catalog=warehouse.catalog, joins=warehouse.joins, today=today, hour=hour, horizon=horizon)
     relations = relations_of(warehouse, snapshot)
     compiled = _compiled(planned, viewer, warehouse, relations)
     late = late_values(compiled.files, relations, warehouse, keyed=compiled.keyed)
     table = plain_numbers(warehouse.engine.run(compiled.sql, {**compiled.parameters, **late}))
+    table = _bounded(table, question)
     total = table.num_rows
     if TOTAL in table.column_names:
         total = table.column(TOTAL)[0].as_py() if table.num_rows else 0
@@ -134,6 +142,7 @@ def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: da
         zone=warehouse.catalog.settings.zone,
         asked_at=now,
         today=planned.calendar.today,
+        horizon=horizon,
         snapshot=snapshot,
         sources=freshness(compiled.datasets, viewer, warehouse=warehouse, snapshot=snapshot, now=now),
         sql=compiled.sql,
@@ -143,7 +152,19 @@ def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: da
         policy=viewer.policy,
         dimensions=planned.dimensions,
     )
-    return replace(answer, elapsed_ms=(time.perf_counter() - started) * 1000, notes=_notes(answer))
+    return replace(answer, elapsed_ms=(time.perf_counter() - started) * 1000, notes=notes_of(answer))
+
+
+def _bounded(table: pa.Table, question: Question) -> pa.Table:
+    """Return the table without the number of its buckets. Raises QuestionError when the data spans too many."""
+    if BUCKETS not in table.column_names:
+        return table
+    if table.num_rows and table.column(BUCKETS)[0].as_py() > MAX_BUCKETS:
+        raise QuestionError(
+            f"the data by {question.grain} is more than {MAX_BUCKETS} points",
+            hint="Choose a coarser grain, or a period that begins and ends.",
+        )
+    return table.drop_columns([BUCKETS])
 
 
 def _seasons(answer: Answer, again: Callable[[Question], Answer]) -> dict[str, dict[date, float]]:
@@ -198,22 +219,6 @@ def _metric_columns(name: str, planned: Plan, table: pa.Table, warehouse: Wareho
         points = "points" if metric.unit == "percent" else "percent"
         found.append(Column(f"{name}__change", f"{label}, change", "number", points, "change", name))
     return found
-
-
-def _notes(answer: Answer) -> tuple[str, ...]:
-    """Say what the reader must know: rows left out of a figure, and periods that have not ended."""
-    found = list(answer.notes)
-    for name in answer.question.metrics:
-        metric = answer.catalog.metric(name)
-        column = f"{name}__excluded"
-        if isinstance(metric, Interval) and column in answer.table.column_names:
-            left_out = sum(value or 0 for value in answer.table.column(column).to_pylist())
-            if left_out:
-                verb = "is" if left_out == 1 else "are"
-                found.append(
-                    f"{label_of(name, metric.label)}: {left_out:,} dated before its start {verb} left out of the figure"
-                )
-    return tuple(found)
 
 
 __all__ = ["QuestionError", "ask"]

@@ -82,6 +82,7 @@ def rows_document(page: RowsPage) -> Document:
         ],
         "rows": page.rows,
         "total": page.total,
+        "different": page.different,
         "page": page.page,
         "pages": page.pages,
         "period": period_document(page.period),

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sightline.definitions.catalog import Catalog, UnknownName, did_you_mean
 from sightline.definitions.dimensions import Dimension, Joins
 from sightline.definitions.expressions import columns_in, parse_expression
+from sightline.definitions.lineage import events_of
 from sightline.definitions.schema.metric import (
     Conversion,
     Cumulative,
@@ -24,6 +25,7 @@ from sightline.definitions.schema.metric import (
 )
 from sightline.metrics.calendar import LAST_HOUR, Calendar
 from sightline.metrics.conditions import dimension_seen, require_conditions
+from sightline.metrics.horizon import Horizon, published
 from sightline.metrics.question import COMPARISONS, Filter, Order, Period, Question, QuestionError
 
 Leaf = Simple | Cumulative | SemiAdditive | Conversion | Interval | Funnel
@@ -46,7 +48,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Plan:
-    """A resolved question. `leaves` are computed from data, the other metrics from them."""
+    """A resolved question. `leaves` are computed from data, the other metrics from them.
+
+    `horizon` knows only the datasets of outcomes: no other figure depends on how far the data reaches.
+    """
 
     question: Question
     leaves: tuple[tuple[str, Leaf], ...]
@@ -59,6 +64,7 @@ class Plan:
     comparison: Span | None
     order: tuple[Order, ...]
     calendar: Calendar
+    horizon: Horizon
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,6 +87,29 @@ def dataset_of(metric: Leaf, catalog: Catalog) -> str:
     if isinstance(metric, Funnel):
         return metric.stages[0].dataset
     return metric.dataset
+
+
+def known_by(dataset: str, time: str | None, catalog: Catalog) -> str:
+    """Return the entry of a horizon that tells how far rows are known by this time column."""
+    return dataset if time in (None, catalog.dataset(dataset).time) else published(dataset)
+
+
+def rows_known_by(names: tuple[str, ...], catalog: Catalog) -> frozenset[str]:
+    """Return what bounds the rows the metrics are counted from; datasets of dimensions do not."""
+    found: set[str] = set()
+    for leaf in leaves_of(names, catalog).values():
+        counted = simple_of(leaf, catalog) if isinstance(leaf, Cumulative) else leaf
+        events = [(event.dataset, event.time) for _, event in events_of(counted)]
+        if isinstance(counted, (Simple, SemiAdditive)):
+            events.append((counted.dataset, counted.time))
+        found |= {known_by(dataset, time, catalog) for dataset, time in events}
+    return frozenset(found)
+
+
+def outcomes_known_by(names: tuple[str, ...], catalog: Catalog) -> frozenset[str]:
+    """Return what bounds the knowledge of what became of a cohort; nothing where the metrics have no cohort."""
+    outcomes = (event for leaf in leaves_of(names, catalog).values() for _, event in [*events_of(leaf)][1:])
+    return frozenset(known_by(event.dataset, event.time, catalog) for event in outcomes)
 
 
 def simple_of(metric: Cumulative, catalog: Catalog) -> Simple:
@@ -126,8 +155,19 @@ def leaves_of(names: tuple[str, ...], catalog: Catalog) -> dict[str, Leaf]:
     return found
 
 
-def plan(question: Question, *, catalog: Catalog, joins: Joins, today: date, hour: int = LAST_HOUR) -> Plan:
-    """Return the resolved question. Raises QuestionError for anything that cannot be answered as asked."""
+def plan(
+    question: Question,
+    *,
+    catalog: Catalog,
+    joins: Joins,
+    today: date,
+    hour: int = LAST_HOUR,
+    horizon: Horizon | None = None,
+) -> Plan:
+    """Return the resolved question. Raises QuestionError for anything that cannot be answered as asked.
+
+    Without a horizon the data is taken to reach today.
+    """
     if not question.metrics:
         raise QuestionError("the question names no metric", hint=did_you_mean("", catalog.metrics))
     _check_words(question)
@@ -152,6 +192,7 @@ def plan(question: Question, *, catalog: Catalog, joins: Joins, today: date, hou
         comparison=_comparison(calendar, period, question),
         order=_order(question, leaves),
         calendar=calendar,
+        horizon=(horizon or Horizon(today)).of(outcomes_known_by(question.metrics, catalog)),
     )
 
 

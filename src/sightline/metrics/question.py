@@ -42,7 +42,7 @@ class Filter:
     """A dimension held to some values. `None` among the values is the missing value."""
 
     dimension: str
-    values: tuple[str | float | bool | None, ...]
+    values: tuple[str | int | float | bool | None, ...]
     operator: Operator = "in"
 
 

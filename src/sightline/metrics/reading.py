@@ -36,11 +36,11 @@ def cell(answer: Answer, row: int, name: str) -> Cell:
     change = number(answer.value(row, f"{name}__change"))
     due = target_of(answer, row, name, metric)
     n = observations(answer, row, name)
-    maturity = maturing(answer, row, name)
+    maturity, state = maturing(answer, row, name), state_of(answer, row, name)
     return Cell(
         metric=name,
         value=value,
-        state=state_of(answer, row, name),
+        state=state,
         n=n,
         previous=number(answer.value(row, f"{name}__previous")),
         change=change,
@@ -49,7 +49,7 @@ def cell(answer: Answer, row: int, name: str) -> Cell:
         target=due.whole if due else None,
         expected=due.by_now if due else None,
         gap=value - due.by_now if due and value is not None else None,
-        status=_status(value, metric),
+        status=_status(value, metric) if state == "ok" and maturity is None else None,
         maturing=maturity,
         excluded=int(answer.value(row, f"{name}__excluded") or 0),
     )

@@ -33,9 +33,9 @@ class Cell:
     `change` is relative (0.054 is +5.4 %) for amounts and counts and a difference for rates (`change_kind` says which).
     `target` is for the whole period, `expected` the part of it due by now (pacing), `gap` the value minus what is due.
     `good` says whether the change is good (True), bad (False) or neither (None) by the metric's direction.
-    `status` is good, warning or critical by the bands, or None. `maturing` is the share (0..1) of the cohort that has
-    had time to convert, or None when the metric does not mature or all have. `excluded` counts rows left
-    out of the figure (events out of order).
+    `status` is good, warning or critical by the bands, or None; a figure over too few observations, or of a cohort that
+    still matures, has none. `maturing` is the share (0..1) of the cohort that has had time to convert, or None when the
+    metric does not mature or all have. `excluded` counts rows left out of the figure (events out of order).
     """
 
     metric: str
@@ -104,7 +104,10 @@ class Explanation:
 
 @dataclass(frozen=True)
 class FunnelStage:
-    """One stage of a funnel answer. Rates are shares (0..1); the first stage has no step rate."""
+    """One stage of a funnel answer: the entities that reached it or one after it.
+
+    Rates are shares (0..1); the first stage has no step rate.
+    """
 
     name: str
     label: str

@@ -20,7 +20,7 @@ from sightline.metrics.calendar import DAY, Calendar
 from sightline.metrics.compile.cumulative import window_start
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.semi_additive import last_rows
-from sightline.metrics.compile.simple import value_of
+from sightline.metrics.compile.simple import aggregate, value_of
 from sightline.metrics.compile.statement import Statement, alias_of, statement_for
 from sightline.metrics.conditions import require_conditions
 from sightline.metrics.plan import Leaf, dataset_of, leaves_of, plan, simple_of
@@ -48,13 +48,17 @@ class RowsRequest:
 
 @dataclass(frozen=True)
 class RowsPage:
-    """One page of rows. `total` counts all of them; `columns` are the dataset's, personal data masked."""
+    """One page of rows. `total` counts all of them; `columns` are the dataset's, personal data masked.
+
+    `different` is the figure of a metric that counts different values: several of its rows may share one.
+    """
 
     dataset: str
     label: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
     total: int
+    different: int | None
     page: int
     pages: int
     period: Period
@@ -84,8 +88,10 @@ def rows_behind(
     query.set("limit", exp.Limit(expression=exp.Literal.number(request.page_size)))
     query.set("offset", exp.Offset(expression=exp.Literal.number((request.page - 1) * request.page_size)))
     # Counted apart: a count beside the rows would hold all of them in memory to show fifty.
-    counting = frame.select([alias_of(exp.Count(this=exp.Star()), "total")], [each.copy() for each in conditions])
-    total = _run(counting, statement, warehouse)[1][0]["total"]
+    counts = [alias_of(exp.Count(this=exp.Star()), "total"), alias_of(_different(frame, asked.leaf), "different")]
+    counting = frame.select(counts, [each.copy() for each in conditions])
+    counted = _run(counting, statement, warehouse)[1][0]
+    total = counted["total"]
     sql, records = _run(query, statement, warehouse)
     if not records and request.page > 1:
         raise QuestionError(f"there is no page {request.page}", hint="Go back to page 1.")
@@ -95,6 +101,7 @@ def rows_behind(
         columns=_columns(definition),
         rows=tuple(tuple(record[name] for name in definition.columns) for record in records),
         total=total,
+        different=counted["different"],
         page=request.page,
         pages=max(1, -(-total // request.page_size)),
         period=asked.period,
@@ -166,6 +173,15 @@ def _counted(frame: Frame, asked: _Asked) -> list[exp.Expr]:
     value = value_of(frame, leaf) if isinstance(leaf, Simple) else None
     found += [exp.Not(this=exp.Is(this=exp.Paren(this=value), expression=exp.Null()))] if value is not None else []
     return [each for each in found if each is not None]
+
+
+def _different(frame: Frame, leaf: Leaf | None) -> exp.Expr:
+    """Return how many different values the rows hold, where that is what the metric counts."""
+    if isinstance(leaf, Cumulative):
+        leaf = simple_of(leaf, frame.statement.catalog)
+    if isinstance(leaf, Simple) and leaf.agg == "count_distinct":
+        return aggregate(frame, leaf)
+    return exp.Null()
 
 
 def _order(request: RowsRequest, definition: Dataset) -> exp.Order:

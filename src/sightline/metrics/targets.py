@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sightline.definitions.schema.metric import Grain, Metric, Target
 from sightline.metrics.calendar import Calendar
-from sightline.metrics.plan import PERIOD
+from sightline.metrics.plan import PERIOD, rows_known_by
 
 if TYPE_CHECKING:
     from sightline.metrics.answer import Answer
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Due:
 def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None:
     """Return the target of a metric in one row, or None when it has none.
 
-    An amount per month counts for exactly its segment; a level without a segment holds for every row.
+    An amount per month counts for exactly its segment; a level without a segment holds for every row. What is due by
+    now ends with the last whole day that the data tells of.
     """
     if not metric.targets:
         return None
@@ -37,6 +39,8 @@ def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None
     span = _days(answer, row)
     amounts = [each for each in metric.targets if each.per and each.segment == segment]
     if amounts and _is_whole(answer, segment):
+        if answer.question.grain == "hour":
+            return _of_hour(answer.value(row, PERIOD), amounts, answer, name)
         return _amount(amounts, span, answer, name)
     levels = [each for each in metric.targets if not each.per and each.segment.items() <= segment.items()]
     edge = span[1] - DAY if span else answer.today
@@ -81,6 +85,7 @@ def _amount(targets: list[Target], span: tuple[date, date] | None, answer: Answe
         return None
     calendar = Calendar.of(answer.catalog.settings, answer.today)
     holidays = frozenset(answer.catalog.settings.holidays)
+    known = _known_until(answer, name)
     seasons: dict[tuple[date, date], dict[date, float]] = {}
     whole = by_now = 0.0
     found = False
@@ -89,7 +94,9 @@ def _amount(targets: list[Target], span: tuple[date, date] | None, answer: Answe
         if target is None or target.per is None:
             continue
         unit = _unit(day, target.per, calendar)
-        if target.pacing != "seasonal":
+        if target.per == "hour":
+            parts = {day: _hours(day, day + DAY, answer.zone)}
+        elif target.pacing != "seasonal":
             parts = _even(unit, holidays, only_working=target.pacing == "business_days")
         elif unit in seasons:
             parts = seasons[unit]
@@ -98,8 +105,30 @@ def _amount(targets: list[Target], span: tuple[date, date] | None, answer: Answe
         share = target.value * parts.get(day, 0.0)
         found = True
         whole += share
-        by_now += share if day < answer.today else 0.0
+        by_now += share if day < known else 0.0
     return Due(whole, by_now) if found else None
+
+
+def _known_until(answer: Answer, name: str) -> date:
+    return answer.horizon.end(rows_known_by((name,), answer.catalog))
+
+
+def _of_hour(hour: datetime, targets: list[Target], answer: Answer, name: str) -> Due | None:
+    """Return the amount of one hour on the clock: only what is set per hour says anything about it."""
+    target = _valid_on(hour.date(), targets)
+    if target is None or target.per != "hour":
+        return None
+    whole = target.value * _hours(hour, hour + HOUR, answer.zone)
+    return Due(whole, whole if hour.date() < _known_until(answer, name) else 0.0)
+
+
+def _hours(start: date, end: date, zone: str) -> float:
+    """Return the hours that pass between two local times: the day on which the clocks change has 23 or 25."""
+    first, last = (
+        each if isinstance(each, datetime) else datetime.combine(each, time(), tzinfo=None) for each in (start, end)
+    )
+    passed = last.replace(tzinfo=ZoneInfo(zone)).timestamp() - first.replace(tzinfo=ZoneInfo(zone)).timestamp()
+    return passed / HOUR.total_seconds()
 
 
 def _valid_on(day: date, targets: list[Target]) -> Target | None:

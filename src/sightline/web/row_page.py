@@ -52,6 +52,13 @@ class ShownRows:
         return [list(zip(row, self.numeric, strict=True)) for row in self.rows]
 
 
+def _words(found: RowsPage, *, today: date) -> str:
+    """Return how many rows there are, and what the figure is when it counts different values among them."""
+    rows = f"{formats.plural(found.total, 'row')} of {found.label.lower()}"
+    counted = f" with {found.different:,} different values: the figure" if found.different is not None else ""
+    return f"{rows}{counted}, {dates.span(found.period, today=today)}"
+
+
 def shown_rows(found: RowsPage, query: Mapping[str, str], catalog: Catalog, *, today: datetime) -> ShownRows:
     """Return the rows with every value in words."""
     zone, sort = catalog.settings.zone, query.get("sort", "")
@@ -63,7 +70,7 @@ def shown_rows(found: RowsPage, query: Mapping[str, str], catalog: Catalog, *, t
         rows=tuple(tuple(_text(value, zone) for value in row) for row in found.rows),
         numeric=tuple(column.type in NUMERIC for column in found.columns),
         total=found.total,
-        words=f"{formats.plural(found.total, 'row')} of {found.label.lower()}, {dates.span(found.period, today=local)}",
+        words=_words(found, today=local),
         page=found.page,
         pages=found.pages,
         newer=_address(kept, sort, found.page - 1) if found.page > 1 else "",

@@ -25,7 +25,7 @@ class FilterBody(Strict):
     """A dimension held to some values; null among them is the missing value."""
 
     dimension: str
-    values: list[str | float | bool | None] = Field(min_length=1, max_length=1000)
+    values: list[str | int | float | bool | None] = Field(min_length=1, max_length=1000)
     operator: Operator = "in"
 
 

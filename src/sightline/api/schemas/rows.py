@@ -56,6 +56,7 @@ class RowsBody(Schema):
     columns: list[RowColumn]
     rows: list[list[Any]]
     total: int
+    different: int | None = Field(description="What the metric counts, when it counts different values.")
     page: int
     pages: int
     period: PeriodBody

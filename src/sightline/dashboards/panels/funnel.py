@@ -66,7 +66,7 @@ def view(panel: FunnelChart, *, slot: Slot, answers: Answers) -> PanelView:
 
 def _words(panel: FunnelChart, answer: Answer, page: Page) -> str:
     if panel.metric is None:
-        return "Period view: events of the period, whenever the cohort began"
+        return "Period view: events of the period, whenever the cohort began; a step rate compares two counts of events"
     metric = page.catalog.metric(panel.metric)
     first = metric.stages[0] if isinstance(metric, Funnel) else None
     began = (first.label or first.name).lower() if first else "cohort"

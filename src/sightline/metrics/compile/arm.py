@@ -15,6 +15,9 @@ from sightline.metrics.plan import PERIOD, Plan, Span
 
 NULL = exp.Null
 
+UNDATED = "__undated"
+"""Ends the name of the column that counts a leaf's rows without a time: no bucket and no bounded period holds them."""
+
 
 @dataclass(frozen=True)
 class Arm:
@@ -71,6 +74,14 @@ def subquery(query: exp.Expr, alias: str) -> exp.Subquery:
 def counted(condition: exp.Expr | None = None) -> exp.Expr:
     """Return COUNT(*), of the rows that meet the condition."""
     return held(exp.Count(this=exp.Star()), condition)
+
+
+def undated(span: Span, day: exp.Expr | None, condition: exp.Expr | None = None) -> exp.Expr | None:
+    """Return how many rows have no day, None where none can be met: in a bounded period, in a timeless dataset."""
+    if day is None or span.period.start is not None or span.period.end is not None:
+        return None
+    missing: exp.Expr = exp.Is(this=day, expression=exp.Null())
+    return counted(missing if condition is None else exp.And(this=exp.Paren(this=condition), expression=missing))
 
 
 def held(aggregate: exp.Expr, condition: exp.Expr | None) -> exp.Expr:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from sightline.definitions.schema.metric import Conversion, Funnel, Interval
-from sightline.metrics.compile.arm import Arm, counted, filed, grouped, held, subquery
-from sightline.metrics.compile.journey import START, Journey, journey_of
+from sightline.metrics.compile.arm import UNDATED, Arm, counted, filed, grouped, held, subquery, undated
+from sightline.metrics.compile.journey import DAY, START, Journey, journey_of
 from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of
 from sightline.metrics.plan import Plan, Span
 
@@ -27,14 +27,15 @@ def conversion_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf
         (f"{column}__converted", counted(journey.reached(1))),
         (f"{column}__early", counted(journey.early(1))),
     ]
+    columns += _undated(column, span)
     maturation = leaf.maturation or leaf.window
     if maturation:
-        columns.append((f"{column}__mature", counted(journey.mature(plan, maturation))))
+        columns.append((f"{column}__mature", counted(journey.mature(maturation))))
     return _arm(journey, plan, span, statement, columns)
 
 
 def funnel_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: Funnel) -> Arm:
-    """Return entities by stage reached, with the median days from the stage before."""
+    """Return entities by the furthest stage they reached, with the median days from the stage before."""
     journey = journey_of(
         statement,
         plan,
@@ -45,16 +46,16 @@ def funnel_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: Fu
         window=leaf.window,
     )
     column = name + span.suffix
-    columns: Columns = [(f"{column}__n", counted())]
+    columns: Columns = [(f"{column}__n", counted()), *_undated(column, span)]
     half = statement.bind(0.5)
     for stage in range(1, len(leaf.stages)):
-        columns.append((f"{column}__stage_{stage}", counted(journey.reached(stage))))
+        columns.append((f"{column}__stage_{stage}", counted(journey.passed(stage, last=len(leaf.stages) - 1))))
         steps = journey.between(stage - 1, stage)
         forward = exp.GTE(this=steps.copy(), expression=exp.Literal.number(0))
         timed = exp.And(this=forward, expression=journey.ordered(stage))
         columns.append((f"{column}__days_{stage}", held(statement.functions.quantile(steps, half), timed)))
     if leaf.maturation or leaf.window:
-        columns.append((f"{column}__mature", counted(journey.mature(plan, leaf.maturation or leaf.window or ""))))
+        columns.append((f"{column}__mature", counted(journey.mature(leaf.maturation or leaf.window or ""))))
     return _arm(journey, plan, span, statement, columns)
 
 
@@ -70,14 +71,20 @@ def interval_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: 
         (f"{column}__excluded", counted(journey.early(1))),
         (f"{column}__all_ordered", statement.functions.quantile(journey.apart(1), statement.bind(leaf.percentile))),
     ]
+    columns += _undated(column, span)
     if leaf.maturation:
-        columns.append((f"{column}__mature", counted(journey.mature(plan, leaf.maturation))))
+        columns.append((f"{column}__mature", counted(journey.mature(leaf.maturation))))
     if leaf.population == "converted":
         took = statement.functions.quantile(journey.took(1), statement.bind(leaf.percentile))
         columns.insert(0, (column, held(took, journey.ordered(1))))
         return _arm(journey, plan, span, statement, columns)
     counts = _query(journey, plan, columns)
     return _joined(statement, plan, span, counts, _survival(statement, journey, plan, column, leaf), columns, column)
+
+
+def _undated(column: str, span: Span) -> Columns:
+    lost = undated(span, column_of("j", DAY))
+    return [(column + UNDATED, lost)] if lost is not None else []
 
 
 def _query(journey: Journey, plan: Plan, columns: Columns) -> exp.Select:
@@ -96,10 +103,10 @@ def _survival(statement: Statement, journey: Journey, plan: Plan, column: str, l
     """Return the first time by which the wanted share has converted, by the product-limit estimate.
 
     Kaplan and Meier (1958): S(t) is the product over event times up to t of (1 - events / at risk). Everybody is
-    watched until today began: who had not converted by then leaves the estimate without an event. Counting what
-    happened since would favour those who converted over those who still wait.
+    watched until today began, or to the end of the last day with data: who had not converted by then leaves the
+    estimate without an event. Counting what happened since would favour those who converted over those who still wait.
     """
-    seen_until = journey.midnight(plan.calendar.today)
+    seen_until = journey.midnight(journey.end)
     began, ended = column_of("j", START), column_of("j", "_after_1")
     converted = exp.func("coalesce", exp.LT(this=ended, expression=seen_until), exp.false())
     last_seen = exp.Case(ifs=[exp.If(this=converted, true=ended.copy())], default=seen_until.copy())

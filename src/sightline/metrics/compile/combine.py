@@ -9,8 +9,9 @@ from typing import Any
 from sqlglot import exp
 
 from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval, SemiAdditive, Simple
+from sightline.metrics.calendar import MAX_BUCKETS
 from sightline.metrics.compile import formulas
-from sightline.metrics.compile.arm import Arm, series, subquery
+from sightline.metrics.compile.arm import UNDATED, Arm, series, subquery
 from sightline.metrics.compile.cohort import conversion_arm, funnel_arm, interval_arm
 from sightline.metrics.compile.cumulative import cumulative_arm
 from sightline.metrics.compile.semi_additive import semi_additive_arm
@@ -18,7 +19,11 @@ from sightline.metrics.compile.simple import simple_arm
 from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of, name_of
 from sightline.metrics.plan import PERIOD, Leaf, Plan, Span
 
-TOTAL = "_total"
+TOTAL, BUCKETS = "_total", "_buckets"
+"""Columns beside the answer: rows before the limit, and buckets of a period whose ends are those of the data."""
+
+LONGEST = {"hour": MAX_BUCKETS // 24 + 2, "day": MAX_BUCKETS + 1, "week": 7 * (MAX_BUCKETS + 1)}
+"""Days that hold more buckets than an answer may have; of coarser grains a calendar has not enough."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ def compile_plan(plan: Plan, statement: Statement, *, dialect: str) -> Compiled:
         parts.append(("spine", _spine(plan, statement)))
         parts.append(("filled", _filled(plan, columns)))
     parts.append(("figures", _figures(plan, statement, columns, source=parts[-1][0])))
-    final = _final(plan, statement)
+    final = _final(plan, statement, columns)
     named = [exp.CTE(this=query, alias=exp.TableAlias(this=name_of(name))) for name, query in parts]
     final.set("with_", exp.With(expressions=[*statement.scans(), *named]))
     sql = final.sql(dialect=dialect, copy=False)
@@ -102,7 +107,11 @@ def _spine(plan: Plan, statement: Statement) -> exp.Select:
         labels = series(statement, plan.grain or "day", plan.current.labels)
         return exp.Select(expressions=[alias_of(labels, PERIOD)])
     first, last = exp.Min(this=column_of("c", PERIOD)), exp.Max(this=column_of("c", PERIOD))
-    found = exp.Anonymous(this="unnest", expressions=[statement.functions.buckets(first, last, plan.grain or "day")])
+    end: exp.Expr = last
+    if plan.grain in LONGEST:  # one wrong date must not make millions of rows; that there are too many is told later
+        bound = statement.functions.add_days(first.copy(), exp.Literal.number(LONGEST[plan.grain]))
+        end = exp.Least(this=last, expressions=[bound])
+    found = exp.Anonymous(this="unnest", expressions=[statement.functions.buckets(first, end, plan.grain or "day")])
     kind = "timestamp" if plan.grain == "hour" else "date"
     query = exp.Select(expressions=[alias_of(exp.Cast(this=found, to=exp.DataType.build(kind)), PERIOD)])
     query.set("from_", exp.From(this=exp.Table(this=name_of("combined"), alias=exp.TableAlias(this=name_of("c")))))
@@ -142,7 +151,8 @@ def _figures(plan: Plan, statement: Statement, columns: tuple[str, ...], *, sour
             for span in plan.spans:
                 cells[name + span.suffix] = formulas.value(statement, name, span.suffix)
     for name in columns:
-        cells.setdefault(name, column_of(formulas.VALUES, name))
+        if not name.endswith(UNDATED):
+            cells.setdefault(name, column_of(formulas.VALUES, name))
     query = exp.Select(expressions=[alias_of(cell, name) for name, cell in cells.items()])
     query.set(
         "from_", exp.From(this=exp.Table(this=name_of(source), alias=exp.TableAlias(this=name_of(formulas.VALUES))))
@@ -150,7 +160,7 @@ def _figures(plan: Plan, statement: Statement, columns: tuple[str, ...], *, sour
     return query
 
 
-def _final(plan: Plan, statement: Statement) -> exp.Select:
+def _final(plan: Plan, statement: Statement, columns: tuple[str, ...]) -> exp.Select:
     """Return the figures with labels and changes, in order and cut to the limit."""
     figures, joins = "figures", list[exp.Join]()
     cells: dict[str, exp.Expr] = {}
@@ -160,6 +170,11 @@ def _final(plan: Plan, statement: Statement) -> exp.Select:
     for name in plan.question.metrics if plan.comparison else ():
         if not isinstance(statement.catalog.metric(name), Funnel):
             cells[f"{name}__change"] = formulas.change(statement.catalog.metric(name), name, figures)
+    for name in columns:
+        if name.endswith(UNDATED):
+            cells[name] = _scalar(exp.Sum(this=exp.Column(this=name_of(name))), source="combined")
+    if plan.grain and not plan.current.labels:
+        cells[BUCKETS] = _scalar(exp.Count(this=exp.Star()), source="spine")
     everything = exp.Column(this=exp.Star(), table=name_of(figures))
     query = exp.Select(expressions=[everything, *(alias_of(cell, name) for name, cell in cells.items())])
     if plan.question.limit is not None:
@@ -170,6 +185,13 @@ def _final(plan: Plan, statement: Statement) -> exp.Select:
         query.append("joins", join)
     query.set("order", _order(plan, cells))
     return query
+
+
+def _scalar(figure: exp.Expr, *, source: str) -> exp.Expr:
+    """Return one whole number over all rows of a part, also those that no bucket or limit leaves in the answer."""
+    query = exp.Select(expressions=[exp.Cast(this=figure, to=exp.DataType.build("bigint"))])
+    query.set("from_", exp.From(this=exp.Table(this=name_of(source))))
+    return exp.Subquery(this=query)
 
 
 def _label(statement: Statement, name: str, labels: tuple[str, str, str], joins: list[exp.Join]) -> exp.Expr:

@@ -143,12 +143,14 @@ class Frame:
         value = held.values[0]
         if held.operator == "contains":
             lowered = exp.func("lower", exp.Cast(this=column, to=exp.DataType.build("text")))
-            return exp.Anonymous(this="contains", expressions=[lowered, self.statement.bind(str(value).lower())])
+            return exp.Anonymous(this="contains", expressions=[lowered, self.statement.bind(written(value).lower())])
         kinds = {">=": exp.GTE, "<=": exp.LTE, ">": exp.GT, "<": exp.LT}
         return kinds[held.operator](this=column, expression=self._value(value, spec.type))
 
     def _value(self, value: object, column_type: str) -> exp.Expr:
         """Return the value as the column's type; one between two integers stays between them."""
+        if column_type == "string":
+            return self.statement.bind(written(value))
         is_between = column_type == "integer" and not float(str(value)).is_integer()
         return cast_of(self.statement.bind(value), "number" if is_between else column_type)
 
@@ -180,3 +182,10 @@ class Frame:
 
     def _table(self, dataset: str, alias: str) -> exp.Table:
         return exp.Table(this=name_of(dataset), alias=exp.TableAlias(this=name_of(alias)))
+
+
+def written(value: object) -> str:
+    """Return a value as a column of text holds it: JSON's 5 is read as 5.0, and is written 5 again."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -17,7 +17,7 @@ from sightline.definitions.schema.metric import Event
 from sightline.metrics.compile.arm import keys_of, subquery
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.statement import Statement, alias_of, column_of
-from sightline.metrics.plan import PERIOD, Plan, Span
+from sightline.metrics.plan import PERIOD, Plan, Span, known_by
 from sightline.metrics.question import QuestionError
 
 ENTITY, START, DAY = "_entity", "_start", "_day"
@@ -26,12 +26,18 @@ ENTITY, START, DAY = "_entity", "_start", "_day"
 
 @dataclass(frozen=True)
 class Journey:
-    """The query of one journey as `j`, and what can be asked of it."""
+    """The query of one journey as `j`, and what can be asked of it.
+
+    `last_day` is the last one its outcomes are known of; those before `end` have all happened and are all known. How
+    far the base events reach is no matter: whoever has one is watched from then on.
+    """
 
     source: exp.Subquery
     statement: Statement
     window_days: float | None
     local: bool
+    last_day: date
+    end: date
 
     def key(self, name: str) -> exp.Column:
         return column_of("j", name)
@@ -62,6 +68,10 @@ class Journey:
         """Whether the stage counts: within the window, or ever, in whichever order the events are dated."""
         return _known(column_of("j", f"_first_{stage}")) if self.window_days is None else self.ordered(stage)
 
+    def passed(self, stage: int, *, last: int) -> exp.Expr:
+        """Whether the stage or one after it counts: who got further has been here, recorded or not."""
+        return exp.or_(*(self.reached(each) for each in range(stage, last + 1)))
+
     def early(self, stage: int) -> exp.Expr:
         """Whether every event of the stage is dated before the base event."""
         first = _known(column_of("j", f"_first_{stage}"))
@@ -74,9 +84,9 @@ class Journey:
             return begins
         return exp.Anonymous(this="timezone", expressions=[self.statement.bind(self.statement.zone), begins])
 
-    def mature(self, plan: Plan, maturation: str) -> exp.Expr:
-        """Whether the base event is old enough for its outcome to be known."""
-        edge = plan.calendar.today - timedelta(days=round(parse_duration(maturation).approximate / timedelta(days=1)))
+    def mature(self, maturation: str) -> exp.Expr:
+        """Whether the base event is old enough, on the last day with data, for its outcome to be known."""
+        edge = self.last_day - timedelta(days=round(parse_duration(maturation).approximate / timedelta(days=1)))
         return exp.LTE(this=column_of("j", DAY), expression=self.statement.bind(edge))
 
 
@@ -109,7 +119,9 @@ def journey_of(
     moment = exp.NullSafeEQ(this=column_of("b", START), expression=column_of("h", START))
     query.append("joins", exp.Join(this=subquery(hits, "h"), side="LEFT", on=exp.And(this=same, expression=moment)))
     days = parse_duration(window).approximate / timedelta(days=1) if window else None
-    return Journey(subquery(query, "j"), statement, days, local)
+    outcomes = {known_by(stage.dataset, stage.time, statement.catalog) for stage in stages}
+    last_day, end = plan.horizon.last_day(outcomes), plan.horizon.end(outcomes)
+    return Journey(subquery(query, "j"), statement, days, local, last_day, end)
 
 
 def _mixed_times(statement: Statement, events: tuple[Event, ...]) -> bool:

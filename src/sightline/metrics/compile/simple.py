@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from sightline.definitions.schema.metric import Simple
-from sightline.metrics.compile.arm import Arm, counted, filed, grouped, held, keys_of
+from sightline.metrics.compile.arm import UNDATED, Arm, counted, filed, grouped, held, keys_of, undated
 from sightline.metrics.compile.currency import currency_of, kinds_of
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.statement import Statement, alias_of
@@ -24,7 +24,10 @@ def simple_arm(statement: Statement, plan: Plan, span: Span, leaves: list[tuple[
         conditions += [each for each in [frame.condition(common)] if each is not None]
     columns: list[tuple[str, exp.Expr]] = []
     for name, leaf in leaves:
-        columns += _columns(frame, name + span.suffix, leaf, None if common else leaf.where)
+        where = None if common else leaf.where
+        columns += _columns(frame, name + span.suffix, leaf, where)
+        lost = undated(span, frame.day(leaf.time), frame.condition(where))
+        columns += [(f"{name}{span.suffix}{UNDATED}", lost)] if lost is not None else []
     query = frame.select([alias_of(each, name) for name, each in (*keys, *columns)], conditions)
     query = grouped(query, plan.names)
     if plan.names and not common and any(leaf.where for _, leaf in leaves):

@@ -129,6 +129,13 @@ def test_a_request_that_unfolds_too_far_is_refused_before_it_does() -> None:
         decoded(b"\xff\xff\xff\xff\x0f", most_bytes=100)
 
 
+@pytest.mark.parametrize("part", [b"\x0a\x00", b"\x1a\x00", field(1, b"\x0a\x00" * 1000), field(1, b"\x12\x00" * 1000)])
+def test_a_request_of_very_many_empty_parts_is_refused(part: bytes) -> None:
+    """A few bytes of a compressed request could otherwise become millions of objects."""
+    with pytest.raises(WriteTooLarge, match="series, labels and samples; accepted are 500000"):
+        decoded(body(part * (1_200_000 // len(part))))
+
+
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [

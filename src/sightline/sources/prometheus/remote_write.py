@@ -25,10 +25,13 @@ CONTENT_TYPE = "application/x-protobuf"
 MESSAGE = "prometheus.WriteRequest"
 MOST_BYTES = 8 * 1024 * 1024
 """Bytes of a decompressed request. Prometheus sends up to 2,000 samples at once, some 0.4 MB."""
+MOST_PARTS = 500_000
+"""Series, labels, samples and metadata of a request. An empty one takes two bytes, but much memory once it is made."""
 
 METADATA_TYPES: tuple[MetricType, ...] = (
     "unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset",
 )  # fmt: skip  # numbered as MetricMetadata.MetricType is
+SEND_FEWER = "Let the sender send fewer samples at once (max_samples_per_send)."
 FIRST_MOMENT, LAST_MOMENT = -62_135_596_800_000, 253_402_300_799_000
 """Milliseconds since 1970 of the years 1 and 9999."""
 
@@ -95,6 +98,7 @@ def decode(body: bytes, *, content_encoding: str, content_type: str, most_bytes:
         request.ParseFromString(_decompressed(body, most_bytes))
     except DecodeError as error:
         raise WriteRefused(f"the body is no {MESSAGE}: {error}", hint="See remote write 1.0.") from error
+    _require_few(request)
     problems: list[str] = []
     samples = [sample for series in request.timeseries for sample in _samples(series, problems)]
     families = {each.metric_family_name: _family(each) for each in request.metadata}
@@ -138,11 +142,21 @@ def _decompressed(body: bytes, most_bytes: int) -> bytes:
         if length > most_bytes:
             raise WriteTooLarge(
                 f"the request has {length} bytes decompressed; accepted are {most_bytes}",
-                hint="Let the sender send fewer samples at once (max_samples_per_send).",
+                hint=SEND_FEWER,
             )
         return bytes(cramjam.snappy.decompress_raw(body))
     except cramjam.DecompressionError as error:
         raise WriteRefused(f"the body is not a snappy block: {error}", hint="The framed format is another.") from error
+
+
+def _require_few(request: Any) -> None:
+    parts = len(request.timeseries) + len(request.metadata)
+    if parts <= MOST_PARTS:
+        parts += sum(len(series.labels) + len(series.samples) for series in request.timeseries)
+    if parts > MOST_PARTS:
+        raise WriteTooLarge(
+            f"the request has {parts} series, labels and samples; accepted are {MOST_PARTS}", hint=SEND_FEWER
+        )
 
 
 def _samples(series: Any, problems: list[str]) -> Iterator[Sample]:

@@ -121,6 +121,12 @@ class FakeServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Close the server for good; no harm when it is closed."""
+        if self._stopped.is_set():
+            return
         self._stopped.set()
         self._server.shutdown()
         self._thread.join()

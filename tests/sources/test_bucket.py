@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fake_bucket import ACCESS, BUCKET, REGION, SECRET, FakeBucket
 from fake_server import Answer, Asked, FakeServer, serving
+from utc_clock import utc_now
 
 from sightline.sources.base import ReadRequest, Source, SourceUnavailable, Surroundings
 from sightline.sources.files.config import FilesConfig
@@ -50,7 +51,9 @@ def opened(server: FakeServer, *, pattern: str = "**/*.csv", **settings: Any) ->
     place = {"place": "s3", "address": server.url, "bucket": BUCKET, "region": REGION}
     streams = [{"name": "leads", "pattern": pattern, "key": ["id"]}]
     config = {**place, "access_key": ACCESS, "secret_key": SECRET, "streams": streams, **settings}
-    return FILES.open(FilesConfig.model_validate(config), Surroundings(allow_private=True, sleep=lambda _: None))
+    return FILES.open(
+        FilesConfig.model_validate(config), Surroundings(now=utc_now, allow_private=True, sleep=lambda _: None)
+    )
 
 
 def read(source: Source) -> list[str]:

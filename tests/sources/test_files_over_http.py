@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from behaviour import stored
 from fake_server import Answer, Asked, FakeServer, serving
+from utc_clock import utc_now
 
 from sightline.sources.base import ReadRequest, Source, SourceAnswer, SourceUnavailable, Surroundings
 from sightline.sources.files.config import FilesConfig
@@ -22,7 +23,7 @@ CONTENT = b"id\n1\n2\n"
 def opened(server: FakeServer, pattern: str = "leads.csv", *, largest_mb: int = 10, **stream: Any) -> Source:
     streams = [{"name": "leads", "pattern": pattern, "key": ["id"], **stream}]
     settings = {"place": "http", "address": server.url, "streams": streams, "largest_mb": largest_mb}
-    surroundings = Surroundings(allow_private=True, sleep=lambda _: None, patience=1.0)
+    surroundings = Surroundings(now=utc_now, allow_private=True, sleep=lambda _: None, patience=1.0)
     return FILES.open(FilesConfig.model_validate(settings), surroundings)
 
 

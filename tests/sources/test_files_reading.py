@@ -14,6 +14,7 @@ import pytest
 from behaviour import stored
 from hypothesis import given
 from hypothesis import strategies as st
+from utc_clock import utc_now
 
 from sightline.sources.base import Cursor, Page, ReadRequest, Source, SourceError, Surroundings
 from sightline.sources.files.config import FilesConfig
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.req("PRG-1.1", "PLT-2")
 def opened(folder: Path, *, page_rows: int = 3, **stream: Any) -> Source:
     streams = [{"name": "leads", "pattern": "*.csv", "key": ["id"], **stream}]
     settings = {"place": "folder", "folder": ".", "streams": streams, "page_rows": page_rows}
-    return FILES.open(FilesConfig.model_validate(settings), Surroundings(folders=(folder,)))
+    return FILES.open(FilesConfig.model_validate(settings), Surroundings(now=utc_now, folders=(folder,)))
 
 
 def pages(folder: Path, cursor: Cursor | None = None, **settings: Any) -> list[Page]:
@@ -104,7 +105,7 @@ def test_every_format_gives_records_of_text(tmp_path: Path) -> None:
 def test_without_a_key_rows_are_known_by_file_and_number(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", 1, 1)
     settings = {"place": "folder", "folder": ".", "streams": [{"name": "leads", "pattern": "*.csv"}]}
-    source = FILES.open(FilesConfig.model_validate(settings), Surroundings(folders=(tmp_path,)))
+    source = FILES.open(FilesConfig.model_validate(settings), Surroundings(now=utc_now, folders=(tmp_path,)))
     [stream] = source.streams()
     assert stream.key == ("_file", "_row")
     [page] = source.read(ReadRequest(stream))
@@ -165,11 +166,11 @@ def test_files_outside_of_the_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OutsideFolders, match="not below"):
         pages(inside)
     settings = {"place": "folder", "folder": str(outside), "streams": [{"name": "x", "pattern": "*.csv"}]}
-    source = FILES.open(FilesConfig.model_validate(settings), Surroundings(folders=(inside,)))
+    source = FILES.open(FilesConfig.model_validate(settings), Surroundings(now=utc_now, folders=(inside,)))
     with pytest.raises(OutsideFolders):
         source.check()
     source.close()
-    source = FILES.open(FilesConfig.model_validate(settings), Surroundings())
+    source = FILES.open(FilesConfig.model_validate(settings), Surroundings(now=utc_now))
     with pytest.raises(OutsideFolders, match="no local folder"):
         source.check()
     source.close()
@@ -177,7 +178,7 @@ def test_files_outside_of_the_folder_are_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     settings = {"place": "folder", "folder": "nowhere", "streams": [{"name": "x", "pattern": "*.csv"}]}
-    source = FILES.open(FilesConfig.model_validate(settings), Surroundings(folders=(tmp_path,)))
+    source = FILES.open(FilesConfig.model_validate(settings), Surroundings(now=utc_now, folders=(tmp_path,)))
     with pytest.raises(SourceError, match='no folder "nowhere"'):
         source.check()
     source.close()

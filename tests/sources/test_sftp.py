@@ -10,6 +10,7 @@ from typing import Any
 import paramiko
 import pytest
 from fake_sftp import PASSWORD, USER, FakeSftp, serving_sftp
+from utc_clock import utc_now
 
 from sightline.sources.base import ReadRequest, Source, SourceError, SourceRefused, SourceUnavailable, Surroundings
 from sightline.sources.driver import MissingDriver
@@ -24,7 +25,7 @@ def opened(server: FakeSftp, **settings: Any) -> Source:
     place = {"place": "sftp", "host": "127.0.0.1", "port": server.port, "host_key": server.fingerprint}
     streams = [{"name": "leads", "pattern": "**/*.csv"}]
     config = {**place, "user": USER, "password": PASSWORD, "folder": "/drop", "streams": streams, **settings}
-    return FILES.open(FilesConfig.model_validate(config), Surroundings(allow_private=True, patience=5.0))
+    return FILES.open(FilesConfig.model_validate(config), Surroundings(now=utc_now, allow_private=True, patience=5.0))
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_a_missing_package_names_what_to_install(monkeypatch: pytest.MonkeyPatch
     place = {"place": "sftp", "host": "files.example.com", "user": "u", "password": "p", "host_key": "SHA256:x"}
     config = FilesConfig.model_validate({**place, "streams": [{"name": "x", "pattern": "*.csv"}]})
     with pytest.raises(MissingDriver, match=r"pip install 'sightline\[sftp\]'"):
-        FILES.open(config, Surroundings())
+        FILES.open(config, Surroundings(now=utc_now))
 
 
 def test_a_host_key_is_required() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from utc_clock import utc_now
 
 from sightline.sources.base import Page, ReadRequest, Surroundings
 from sightline.sources.files.reading import UnreadableFiles
@@ -56,7 +57,7 @@ segments.date,campaign.id,campaign.name,metrics.cost_micros,metrics.impressions,
 
 def read(folder: Path, **settings: Any) -> list[Page]:
     config = SpendConfig.model_validate({"place": "folder", "folder": ".", **settings})
-    source = SPEND.open(config, Surroundings(folders=(folder,)))
+    source = SPEND.open(config, Surroundings(now=utc_now, folders=(folder,)))
     try:
         return list(source.read(ReadRequest(source.streams()[0])))
     finally:

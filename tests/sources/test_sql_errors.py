@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sql_database import Database, records
+from utc_clock import utc_now
 
 from sightline.sources.address import PrivateAddress
 from sightline.sources.base import ReadRequest, SourceRefused, SourceUnavailable, Surroundings
@@ -123,7 +124,7 @@ def test_a_missing_driver_names_what_to_install(dialect: str, extra: str, monkey
     place = {"dialect": dialect, "host": "db.example.com", "user": "me", "database": "crm"}
     config = SqlConfig.model_validate(place)
     with pytest.raises(MissingDriver, match=rf"pip install 'sightline\[{extra}\]'"):
-        SQL.open(config, Surroundings())
+        SQL.open(config, Surroundings(now=utc_now))
 
 
 def test_an_sqlite_file_lies_below_an_allowed_folder(tmp_path: Path) -> None:
@@ -133,10 +134,12 @@ def test_an_sqlite_file_lies_below_an_allowed_folder(tmp_path: Path) -> None:
     (outside / "x.db").touch()
     (allowed / "link.db").symlink_to(outside / "x.db")
     for path in (outside / "x.db", allowed / "link.db", Path("../outside/x.db")):
-        source = SQL.open(SqlConfig(dialect="sqlite", database=str(path)), Surroundings(folders=(allowed,)))
+        source = SQL.open(
+            SqlConfig(dialect="sqlite", database=str(path)), Surroundings(now=utc_now, folders=(allowed,))
+        )
         with pytest.raises(OutsideFolders):
             source.check()
-    missing = SQL.open(SqlConfig(dialect="sqlite", database="none.db"), Surroundings(folders=(allowed,)))
+    missing = SQL.open(SqlConfig(dialect="sqlite", database="none.db"), Surroundings(now=utc_now, folders=(allowed,)))
     with pytest.raises(DatabaseRefusal, match="no file"):
         missing.check()
     assert not (allowed / "none.db").exists()
@@ -144,7 +147,7 @@ def test_an_sqlite_file_lies_below_an_allowed_folder(tmp_path: Path) -> None:
 
 def test_what_is_no_sqlite_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("no database, but long enough to be looked at " * 50)
-    source = SQL.open(SqlConfig(dialect="sqlite", database="x.db"), Surroundings(folders=(tmp_path,)))
+    source = SQL.open(SqlConfig(dialect="sqlite", database="x.db"), Surroundings(now=utc_now, folders=(tmp_path,)))
     with pytest.raises(DatabaseRefusal, match="not a database"):
         source.streams()
 
@@ -153,6 +156,6 @@ def test_an_sqlite_statement_that_takes_too_long_is_ended(tmp_path: Path) -> Non
     sqlite3.connect(tmp_path / "x.db").execute("CREATE TABLE leads (id integer PRIMARY KEY)").connection.close()
     endless = "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT id FROM n WHERE id < 0"
     settings = {"dialect": "sqlite", "database": "x.db", "statement_seconds": 1, **query(endless)}
-    source = SQL.open(SqlConfig.model_validate(settings), Surroundings(folders=(tmp_path,)))
+    source = SQL.open(SqlConfig.model_validate(settings), Surroundings(now=utc_now, folders=(tmp_path,)))
     with pytest.raises(TooSlow):
         list(source.read(ReadRequest(source.streams()[0])))

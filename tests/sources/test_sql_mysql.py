@@ -12,6 +12,7 @@ import pymysql
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
+from utc_clock import utc_now
 
 from sightline.sources.base import SourceUnavailable, Surroundings
 from sightline.sources.sql.config import SqlConfig
@@ -120,7 +121,7 @@ def test_a_server_that_does_not_answer_may_answer_later() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    source = SQL.open(config(host="127.0.0.1", port=port), Surroundings(allow_private=True))
+    source = SQL.open(config(host="127.0.0.1", port=port), Surroundings(now=utc_now, allow_private=True))
     with pytest.raises(SourceUnavailable, match=r"MySQL 127\.0\.0\.1/crm") as caught:
         source.check()
     assert "s3cret" not in f"{caught.value!r} {caught.value}"

@@ -76,7 +76,7 @@ def show(name: Name, workspace: WorkspaceOption = None) -> None:
 def check(name: Name, workspace: WorkspaceOption = None) -> None:
     """Reach a source with its settings and say what can be read."""
     folder = the_workspace(workspace)
-    with opened(source_named(folder.name, name), folder) as connection:
+    with opened(source_named(folder.name, name), folder, clock=_clock) as connection:
         found = connection.check()
         print(f"Reached {found.reached}.")
         for title, value in found.details.items():
@@ -113,6 +113,10 @@ def types() -> None:
         for setting, field in connector.config.model_fields.items():
             needed = "needed" if field.is_required() else f"default {json.dumps(field.default, default=str)}"
             print(f"    {setting}\t{needed}\t{field.description or ''}")
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def _read(file: Path) -> object:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -47,13 +47,16 @@ def keep_secrets(source: Source, values: Mapping[str, str], *, now: datetime) ->
         )
 
 
-def surroundings_of(source: Source, spec: SourceSpec, folder: WorkspaceFolder) -> Surroundings:
+def surroundings_of(
+    source: Source, spec: SourceSpec, folder: WorkspaceFolder, *, clock: Callable[[], datetime]
+) -> Surroundings:
     """Return what a source may use: private addresses when allowed, and the workspace's own folder of files."""
 
     def keep(field: str, value: str) -> None:
-        keep_secrets(source, {field: value}, now=datetime.now(UTC))
+        keep_secrets(source, {field: value}, now=clock())
 
     return Surroundings(
+        now=clock,
         allow_private=spec.private_network and settings.SIGHTLINE.private_sources,
         keep_secret=keep,
         folders=(folder.path / "files", *(Path(each) for each in settings.SIGHTLINE.source_folders)),
@@ -61,10 +64,11 @@ def surroundings_of(source: Source, spec: SourceSpec, folder: WorkspaceFolder) -
 
 
 @contextmanager
-def opened(source: Source, folder: WorkspaceFolder) -> Iterator[OpenSource]:
+def opened(source: Source, folder: WorkspaceFolder, *, clock: Callable[[], datetime]) -> Iterator[OpenSource]:
     """Give an open connection to a source, closed afterwards."""
     spec = spec_of(source)
-    connection = connector_of(spec).open(config_of(spec, secrets_of(source)), surroundings_of(source, spec, folder))
+    around = surroundings_of(source, spec, folder, clock=clock)
+    connection = connector_of(spec).open(config_of(spec, secrets_of(source)), around)
     try:
         yield connection
     finally:

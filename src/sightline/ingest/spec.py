@@ -35,7 +35,7 @@ PUSHED = "webhook"
 class BadSource(UserError):
     """A source's specification is wrong."""
 
-    code = "SL-E306"
+    code = "SL-E384"
 
 
 class Schedule(Definition):

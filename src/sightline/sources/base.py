@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -143,10 +143,6 @@ class Source(Protocol):
         ...
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _forget(_: str, __: str) -> None:
     """Nobody keeps renewed secrets."""
 
@@ -160,10 +156,10 @@ class Surroundings:
     from which files may be read. `patience`: seconds to wait for an answer.
     """
 
+    now: Callable[[], datetime]
     allow_private: bool = False
     keep_secret: Callable[[str, str], None] = _forget
     folders: tuple[Path, ...] = ()
-    now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
     rng: random.Random = field(default_factory=random.Random)
     patience: float = 60.0

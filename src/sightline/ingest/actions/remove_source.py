@@ -17,7 +17,7 @@ from sightline.ingest.sync.claims import State
 class SourceInUse(Conflict):
     """A source that is being read, or has records that are not stored yet."""
 
-    code = "SL-E309"
+    code = "SL-E387"
 
 
 def remove_source(*, access: Access, name: str, now: datetime) -> None:

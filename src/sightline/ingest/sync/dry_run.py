@@ -50,7 +50,7 @@ def dry_run_of(
 ) -> list[DryStream]:
     """Return what a sync would do with each stream. Raises SourceError when the source cannot be opened."""
     target = Target(source, spec_of(source), folder, clock)
-    with opened(source, folder) as connection:
+    with opened(source, folder, clock=clock) as connection:
         plan = planned(connection, target, since=since, until=until)
         streams = target.spec.streams
         broken = [DryStream(name, streams[name].dataset, problem=text) for name, text in plan.problems.items()]

@@ -20,7 +20,7 @@ WINDOW = timedelta(days=30)
 class CannotSync(UserError):
     """A stream that cannot be read into its dataset as things are."""
 
-    code = "SL-E307"
+    code = "SL-E385"
 
 
 @dataclass(frozen=True)

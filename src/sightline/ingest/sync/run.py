@@ -98,7 +98,7 @@ def _ignore(_: str, __: Mapping[str, StreamOutcome]) -> None:
 def _read_all(carrying: _Carrying) -> None:
     target, run = carrying.target, carrying.run
     carrying.tell("connecting")
-    with opened(target.source, target.folder) as connection:
+    with opened(target.source, target.folder, clock=target.clock) as connection:
         plan = planned(connection, target, since=run.since, until=run.until)
         for name, problem in plan.problems.items():
             carrying.streams[name] = StreamOutcome(target.spec.streams[name].dataset, problem=problem)

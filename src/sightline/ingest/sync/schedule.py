@@ -17,7 +17,7 @@ SCHEDULER = "schedule"
 class SyncRuns(Conflict):
     """The source is being read already."""
 
-    code = "SL-E308"
+    code = "SL-E386"
 
 
 def next_run(spec: SourceSpec, *, zone: str, now: datetime) -> datetime | None:

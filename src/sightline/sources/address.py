@@ -18,6 +18,9 @@ from sightline.sources.base import SourceError, SourceUnavailable
 SHARED_WITH_NOBODY = ipaddress.ip_network("64:ff9b::/96")
 """IPv6 addresses that stand for IPv4 ones: judged by what they stand for."""
 
+INNER = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "::/96", "64:ff9b:1::/48")))
+"""Networks that older Pythons call global: special ones (a cloud's metadata), IPv4 in IPv6 of old, local NAT64."""
+
 
 class PrivateAddress(SourceError):
     """A source on this machine or in a private network, which nobody allowed."""
@@ -58,7 +61,7 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return found.is_global and not found.is_multicast
+    return found.is_global and not found.is_multicast and not any(found in network for network in INNER)
 
 
 class GuardedNetwork(httpcore.SyncBackend):

@@ -80,7 +80,8 @@ def until(is_so: Callable[[], bool]) -> None:
 @contextmanager
 def running(home: Path, *command: str, options: Mapping[str, str] | None = None) -> Iterator[Running]:
     """Start a command that serves, with these options in its environment, and wait for its sign-in page."""
-    port, log = free_port(), home.with_suffix(".log")
+    port = free_port()
+    log = home.with_suffix(f".{port}.log")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("SIGHTLINE_", "DJANGO_"))}
     environment |= options or {}
     started = time.monotonic()

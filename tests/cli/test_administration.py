@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -31,14 +32,20 @@ def run_in(home: Path, *arguments: str, given: str = "") -> subprocess.Completed
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a home with a workspace and its admin, made by the commands."""
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with a workspace and its admin, made by the commands. Nobody changes it."""
     home = tmp_path_factory.mktemp("cli") / "home"
     done = run_in(home, "init", "--workspace", "programs", "--pack", "programs")
     assert done.returncode == 0, done.stderr
     assert "user add" in done.stdout
     assert run_in(home, "user", "add", "boss@cli.test", "--role", "admin").returncode == 0
     return home
+
+
+@pytest.fixture
+def made(made_once: Path, tmp_path: Path) -> Path:
+    """Return a copy of that home, for one test alone."""
+    return Path(shutil.copytree(made_once, tmp_path / "home"))
 
 
 @pytest.mark.req("PLT-1")

@@ -73,8 +73,8 @@ class Installed:
 def installed(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """Return an installation made by commands alone: a workspace, an admin, leads and their programs."""
     folder = tmp_path_factory.mktemp("postgres")
-    postgres.create("installed")
-    made = Installed(folder / "home", postgres, "installed", folder / "leads.csv")
+    postgres.create(folder.name)  # a new one each time: in another order of tests this is made more than once
+    made = Installed(folder / "home", postgres, folder.name, folder / "leads.csv")
     write_csv(made.file, rows=ROWS)
     names = programs().to_pylist()
     table = "\n".join([",".join(names[0]), *(",".join(row.values()) for row in names), ""])
@@ -148,12 +148,14 @@ def server(installed: Installed) -> Iterator[Running]:
 
 @pytest.mark.req("PRG-4.2")
 def test_people_sign_in_and_see_a_dashboard(server: Running, installed: Installed) -> None:
+    counted = "SELECT count(*) FROM accounts_auditentry WHERE verb = 'signed_in'"
+    before = installed.rows(counted)
     browser, page = signed_in(server, EMAIL, PASSWORD)
     assert "Main" in page
     with browser.open(f"http://localhost:{server.port}/w/main/d/bench", timeout=SLOW) as response:
         assert "<h1" in response.read().decode()
     assert installed.rows("SELECT count(*) FROM django_session") != [(0,)]
-    assert installed.rows("SELECT count(*) FROM accounts_auditentry WHERE verb = 'signed_in'") == [(1,)]
+    assert installed.rows(counted) > before
 
 
 def test_the_worker_of_the_server_carries_out_what_waits(server: Running, installed: Installed) -> None:

@@ -19,20 +19,28 @@ pytestmark = [pytest.mark.req("PLT-1"), pytest.mark.skipif(sys.platform == "win3
 
 
 @pytest.fixture(scope="module")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo") / "home"
-
-
-def test_the_demo_prints_how_to_sign_in_and_everybody_can(demo_home: Path) -> None:
-    with running(demo_home, "demo", "--no-browser") as server:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the home that the first start of the demo made, and what was printed."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    with running(home, "demo", "--no-browser") as server:
         until(lambda: "Stop with Ctrl+C" in server.log.read_text())
         printed = server.log.read_text()
         assert f"http://localhost:{server.port}/" in printed
-        people = re.findall(r"^  (\w+@demo\.test) +(\S+)", printed, re.MULTILINE)
-        assert [email.partition("@")[0] for email, _ in people] == ["owner", "lead", "partner", "reader"]
-        for email, password in people:
-            assert "Demo" in sign_in(server, email, password)
-        assert "quarantine" in printed
+    return home, printed
+
+
+@pytest.fixture(scope="module")
+def demo_home(demo: tuple[Path, str]) -> Path:
+    return demo[0]
+
+
+def test_the_demo_prints_how_to_sign_in_and_everybody_can(demo: tuple[Path, str], server: Running) -> None:
+    _, printed = demo
+    people = re.findall(r"^  (\w+@demo\.test) +(\S+)", printed, re.MULTILINE)
+    assert [email.partition("@")[0] for email, _ in people] == ["owner", "lead", "partner", "reader"]
+    for email, password in people:
+        assert "Demo" in sign_in(server, email, password)
+    assert "quarantine" in printed
 
 
 def test_a_second_start_reuses_the_demo(demo_home: Path) -> None:

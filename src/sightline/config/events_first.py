@@ -16,9 +16,10 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 
-from sightline.api.errors import InvalidRequest, response_to
+from sightline.api.errors import response_to
 from sightline.api.events import take_events, take_remote_write
 from sightline.config.middleware import HEADERS
+from sightline.errors import UserError
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -51,7 +52,7 @@ def _answer(request: HttpRequest, workspace: str, source: str, prometheus: str |
     try:
         request.get_host()
     except DisallowedHost:
-        return response_to(request, InvalidRequest("this host is not served here", hint="see the option allowed_hosts"))
+        return response_to(request, UserError("this host is not served here", hint="see the option allowed_hosts"))
     return (take_remote_write if prometheus else take_events)(request, workspace, source)
 
 

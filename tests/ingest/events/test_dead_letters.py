@@ -108,6 +108,8 @@ def test_the_same_over_the_api(shop: Source, person: Person) -> None:
     nothing = client.post(f"{third}/discard", {"reason": ""}, content_type="application/json", headers=headers)
     assert nothing.status_code == 422
     assert client.get(to, headers=headers).json()["total"] == 1
+    assert client.post(f"{to}/replay", headers=headers).json() == {"replayed": 1}
+    assert client.get(to, headers=headers).json()["total"] == 0
     assert client.get(to.replace("shop", "none"), headers=headers).status_code == 404
 
 
@@ -124,6 +126,9 @@ def test_the_page_shows_them_and_its_forms_deal_with_them(shop: Source, person: 
     assert client.post(to, {"do": "discard", "letter": letter, "reason": "a test"}).status_code == 302
     assert client.post(to, {"do": "replay", "letter": InboxBatch.objects.get(key="k1").pk}).status_code == 302
     assert client.get(to).content.decode().count("data-row") == 1
+    flush_all(now=NOW)  # not mended: it is back
+    assert client.post(to, {"do": "replay all"}).status_code == 302
+    flush_all(now=NOW)
     masked = Client()
     masked.force_login(person("masked"))
     seen = masked.get(to, {"letter": InboxBatch.objects.get(key="k2").pk}).content.decode()

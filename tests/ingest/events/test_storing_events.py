@@ -211,6 +211,32 @@ def test_an_error_that_may_pass_is_tried_five_times(source: Make, rows: Rows, mo
     assert (states(), len(rows("signups"))) == (["done"], 1)
 
 
+def test_an_outage_gives_up_no_batch_that_is_not_at_fault(
+    source: Make, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = source("shop", some="clicks")
+    for number in range(9):
+        arrive(shop, {"id": str(number), "page": "bad" if number == 5 else "/"})
+
+    def out(**_: Any) -> Any:
+        raise OSError("no space left")
+
+    def picky(*, records: Any, **more: Any) -> Any:
+        if any(record["page"] == "bad" for record in records):
+            raise ValueError("an error of ours that only this one meets")
+        return store_records(records=records, **more)
+
+    monkeypatch.setattr(flush, "store_records", out)
+    for _ in range(15):
+        flush_all(now=NOW)
+    assert set(states()) == {"taken"}
+    monkeypatch.setattr(flush, "store_records", picky)
+    for _ in range(10):
+        flush_all(now=NOW)
+    assert len(rows("clicks")) == 8
+    assert "ValueError" in InboxBatch.objects.get(state="dead").problem
+
+
 def test_a_batch_that_brings_the_process_down_is_given_up_at_last(
     source: Make, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:

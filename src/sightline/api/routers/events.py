@@ -10,7 +10,7 @@ from ninja import Path, Query, Router, Status
 from sightline.api.auth import Bearer, access_to, note_access, request_time
 from sightline.api.events import take_events, take_remote_write
 from sightline.api.paths import Workspace
-from sightline.api.schemas.events import DeadLetterBody, DeadLettersBody, DiscardBody, EventsReceipt
+from sightline.api.schemas.events import DeadLetterBody, DeadLettersBody, DiscardBody, EventsReceipt, ReplayedBody
 from sightline.api.schemas.problem import PROBLEMS, Problem
 from sightline.ingest.events import dead_letters
 
@@ -103,6 +103,20 @@ def list_dead_letters(
     access = access_to(request, workspace, permission="see_quarantine")
     found = dead_letters.dead_letters(access=access, source=source, page=page, page_size=page_size)
     return DeadLettersBody.model_validate(found, from_attributes=True)
+
+
+@router.post(
+    "/sources/{source}/dead-letters/replay",
+    response={202: ReplayedBody, **PROBLEMS},
+    operation_id="replay_dead_letters",
+    summary="Try again to store all of them",
+    auth=Bearer(),
+)
+def replay_dead_letters(request: HttpRequest, workspace: Workspace, source: SourceName) -> Status[ReplayedBody]:
+    """After an outage, or once a map is mended."""
+    access = access_to(request, workspace, permission="import_data")
+    number = dead_letters.replay_all(access=access, source=source, now=request_time())
+    return Status(202, ReplayedBody(replayed=number))
 
 
 @router.get(

@@ -37,6 +37,12 @@ class DeadLettersBody(Schema):
     shows_bodies: bool = Field(description="Whether the caller may see bodies: they pass no row policy and no mask.")
 
 
+class ReplayedBody(Schema):
+    """How many were put back."""
+
+    replayed: int
+
+
 class DiscardBody(Schema):
     """Why a dead letter is let go."""
 

@@ -105,6 +105,26 @@ def replay(*, access: Access, source: str, letter: int, now: datetime) -> None:
     tell_of_dead_letters(found, now=now)
 
 
+def replay_all(*, access: Access, source: str, now: datetime) -> int:
+    """Put all dead letters of a source back, for example after an outage; return how many."""
+    access.require("import_data")
+    found = source_named(access.workspace, source)
+    with transaction.atomic():
+        number = _dead(found).update(state=InboxBatch.State.WAITING, attempts=0, problem="")
+        if number:
+            detail = {"letters": number}
+            audit.record(
+                workspace=access.workspace,
+                actor=access.actor,
+                verb="dead letters replayed",
+                object=found.name,
+                detail=detail,
+                now=now,
+            )
+    tell_of_dead_letters(found, now=now)
+    return number
+
+
 def discard(*, access: Access, source: str, letter: int, reason: str, now: datetime) -> None:
     """Let go of a dead letter for good, with the reason. Its key stays known for a while. Raises NoLongerDead."""
     access.require("import_data")

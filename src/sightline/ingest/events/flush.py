@@ -18,6 +18,7 @@ from sightline.ingest.events.groups import (
     Group,
     counters_of,
     finish,
+    is_at_fault,
     lineage,
     next_group,
     remember_problem,
@@ -127,7 +128,8 @@ def _held(group: Group, routed: Routed) -> list[InboxBatch]:
 def _after(error: Exception, group: Group, now: datetime) -> Flushed:
     is_permanent = isinstance(error, SightlineError) and error.permanent
     problem = str(error) if isinstance(error, SightlineError) else f"An error on our side: {type(error).__name__}"
-    if is_permanent or group.attempts >= MOST_FAILURES:
+    is_hopeless = group.attempts >= MOST_FAILURES and (len(group.batches) > 1 or is_at_fault(group))
+    if is_permanent or is_hopeless:
         _give_up(group, problem, now, attempts=MOST_FAILURES - 1)
         return Flushed()
     remember_problem(group, problem)

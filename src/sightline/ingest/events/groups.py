@@ -100,6 +100,16 @@ def split(group: Group, *, attempts: int) -> None:
         mine.update(run=f"{group.run}.0", attempts=attempts)
 
 
+def is_at_fault(group: Group) -> bool:
+    """Return whether a batch that fails alone is itself to blame: batches that it was taken with have been stored.
+
+    Otherwise nothing can be stored at the moment, by no fault of the batch. One that was always alone is taken for it.
+    """
+    root = lineage(group.run)[-1]
+    stored = InboxBatch.objects.filter(source=group.source, state=State.DONE, run__startswith=f"{root}.")
+    return group.run == root or stored.exists()
+
+
 def finish(group: Group, held: Iterable[InboxBatch], *, counters: Mapping[str, Any] | None, now: datetime) -> None:
     """Mark a group as stored and drop its bodies.
 

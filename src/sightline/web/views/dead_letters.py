@@ -11,7 +11,15 @@ from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
 from sightline.errors import SightlineError, UserError
 from sightline.ingest.connections import source_named
-from sightline.ingest.events.dead_letters import PAGE_SIZE, DeadLetter, dead_letter, dead_letters, discard, replay
+from sightline.ingest.events.dead_letters import (
+    PAGE_SIZE,
+    DeadLetter,
+    dead_letter,
+    dead_letters,
+    discard,
+    replay,
+    replay_all,
+)
 from sightline.web.guards import member
 from sightline.web.page import page
 
@@ -73,6 +81,9 @@ def _done(request: HttpRequest, access: Access, source: str) -> str:
     if request.POST.get("do") == "replay":
         replay(access=access, source=source, letter=letter, now=now)
         return "It is tried again now."
+    if request.POST.get("do") == "replay all":
+        number = replay_all(access=access, source=source, now=now)
+        return f"{number:,} are tried again now."
     if request.POST.get("do") == "discard":
         discard(access=access, source=source, letter=letter, reason=request.POST.get("reason", ""), now=now)
         return "It is discarded."

@@ -10,21 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-import django
+from django.core.management import call_command
+from django.db import connection, connections
 
-django.setup()
-
-from django.core.management import call_command  # noqa: E402 # needs django.setup()
-from django.db import connection, connections  # noqa: E402
-
-from sightline.accounts import audit  # noqa: E402
-from sightline.accounts.access import current_home  # noqa: E402
-from sightline.accounts.actions.sign_in import SignInRefused, sign_in  # noqa: E402
-from sightline.accounts.lockout import SignInLocked  # noqa: E402
-from sightline.ingest.actions.upload import queue_import, run_queued  # noqa: E402
-from sightline.ingest.mapping import MapFile  # noqa: E402
-from sightline.ingest.models import ImportRun  # noqa: E402
-from sightline.jobs.imports import run_waiting  # noqa: E402
+from sightline.accounts import audit
+from sightline.accounts.access import current_home
+from sightline.accounts.actions.sign_in import SignInRefused, sign_in
+from sightline.accounts.lockout import SignInLocked
+from sightline.ingest.actions.upload import queue_import, run_queued
+from sightline.ingest.mapping import MapFile
+from sightline.ingest.models import ImportRun
+from sightline.jobs.imports import run_waiting
 
 THREADS = 8
 

@@ -25,6 +25,8 @@ __all__ = ["postgres"]
 
 pytestmark = [pytest.mark.req("PLT-1"), pytest.mark.skipif(sys.platform == "win32", reason="no such server there")]
 ROWS = 300
+SCRIPT = Path(__file__).with_name("postgres_work.py")
+WORK = f"import django, runpy; django.setup(); runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
 EMAIL, PASSWORD = "ann@example.org", "a long enough phrase"
 
 
@@ -47,7 +49,7 @@ class Installed:
         line = ["-m", "sightline.cli.main", "--home", str(self.home)]
         if not module:
             kept |= {"SIGHTLINE_HOME": str(self.home), "DJANGO_SETTINGS_MODULE": "sightline.config.settings"}
-            line = [str(Path(__file__).with_name("postgres_work.py"))]
+            line = ["-c", WORK]
         done = subprocess.run(
             [sys.executable, *line, *arguments],
             input=given,

@@ -6,12 +6,15 @@ machine only, keeps its files in a folder of its own and ends with the tests.
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +29,7 @@ from psycopg import sql
 
 USER, PASSWORD = "sightline", "p@ss/word: 100%"  # what an address must be able to carry
 SECONDS = 60
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
 
 
@@ -76,13 +80,13 @@ def running_server(programs: Path) -> Iterator[PostgresServer]:
         line = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
         line += [part for name, value in QUICK.items() for part in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(line, stdout=log, stderr=log, cwd=folder, **_as(owner))
+            process = subprocess.Popen(line, stdout=log, stderr=log, cwd=folder, preexec_fn=_end_with_us, **_as(owner))
         try:
             server = PostgresServer(port)
             _wait_for(server, process, folder / "log")
             yield server
         finally:
-            process.send_signal(2)  # SIGINT: end the sessions and stop
+            process.send_signal(signal.SIGINT)  # end the sessions and stop
             process.wait(timeout=SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -140,6 +144,12 @@ def _give(path: Path, owner: pwd.struct_passwd | None) -> None:
 
 def _as(owner: pwd.struct_passwd | None) -> dict[str, int]:
     return {"user": owner.pw_uid, "group": owner.pw_gid} if owner else {}
+
+
+def _end_with_us() -> None:
+    """In the server, before it starts: be stopped when the tests are killed and cannot do it (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGINT))
 
 
 def _free_port() -> int:

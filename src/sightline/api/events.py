@@ -17,9 +17,19 @@ from sightline.ingest.events.body import MOST_BYTES, EventsTooLarge, content_of
 from sightline.ingest.events.door import Sent, recognise
 from sightline.ingest.events.receive import keep
 from sightline.ingest.events.remote_write import written
+from sightline.ingest.events.signature import HUB_SIGNATURE, SIGNATURE
 
 EVENT_LIMITS = Limits(per_second=5_000, burst=20_000)
 """Requests per source and web process: a sender gone wild is slowed down before the disk is full."""
+
+HEADERS = {
+    "content-type": "CONTENT_TYPE",
+    **{
+        name: f"HTTP_{name.upper().replace('-', '_')}"
+        for name in ("authorization", "content-encoding", "idempotency-key", SIGNATURE, HUB_SIGNATURE)
+    },
+}
+"""Where WSGI keeps the headers that count here."""
 
 Taking = Callable[[HttpRequest, str, str], HttpResponse]
 
@@ -70,7 +80,8 @@ def _sent(request: HttpRequest, workspace: str, source: str) -> Sent:
         raise EventsTooLarge(
             f"the body has {int(length):,} bytes, {MOST_BYTES:,} are taken", hint="send the events in several requests"
         )
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    meta = request.META
+    headers = {name: meta[key] for name, key in HEADERS.items() if key in meta}
     return Sent(workspace, source, headers, request.body)
 
 

@@ -7,8 +7,7 @@ of the host, the limit of the body's size, who may send, and the headers of answ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import DisallowedHost
@@ -37,8 +36,8 @@ def events_first(application: Application) -> Application:
         found = ADDRESS.fullmatch(path) if environ["REQUEST_METHOD"] == "POST" and "/events/" in path else None
         if found is None:
             return application(environ, start_response)
-        with _connections_kept_sound():
-            response = _answer(WSGIRequest(environ), *found.groups())
+        close_old_connections()  # those that broke or are too old, as Django does before every request
+        response = _answer(WSGIRequest(environ), *found.groups())
         for name, value in ANSWER_HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Length", str(len(response.content)))
@@ -54,13 +53,3 @@ def _answer(request: HttpRequest, workspace: str, source: str, prometheus: str |
     except DisallowedHost:
         return response_to(request, UserError("this host is not served here", hint="see the option allowed_hosts"))
     return (take_remote_write if prometheus else take_events)(request, workspace, source)
-
-
-@contextmanager
-def _connections_kept_sound() -> Iterator[None]:
-    """What Django does around every request: give up connections that are broken or too old."""
-    close_old_connections()
-    try:
-        yield
-    finally:
-        close_old_connections()

@@ -24,6 +24,13 @@ class Api:
             more |= {"data": orjson.dumps(body), "content_type": "application/json"}
         return self._client().post(f"/api/v1{path}", headers=self._headers(), **more)  # type: ignore[return-value]  # the test client's response is one
 
+    def put(self, path: str, body: Any) -> HttpResponse:
+        data = {"data": orjson.dumps(body), "content_type": "application/json"}
+        return self._client().put(f"/api/v1{path}", headers=self._headers(), **data)  # type: ignore[return-value]  # the test client's response is one
+
+    def delete(self, path: str) -> HttpResponse:
+        return self._client().delete(f"/api/v1{path}", headers=self._headers())  # type: ignore[return-value]  # the test client's response is one
+
     def _client(self) -> Client:
         return Client(raise_request_exception=False)
 

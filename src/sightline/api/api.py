@@ -11,7 +11,19 @@ from ninja.openapi.schema import OpenAPISchema
 from sightline.api import errors
 from sightline.api.auth import Bearer, SignedIn
 from sightline.api.responses import JsonRenderer
-from sightline.api.routers import dashboards, datasets, events, explain, imports, me, members, metrics, query, rows
+from sightline.api.routers import (
+    dashboards,
+    datasets,
+    events,
+    explain,
+    imports,
+    me,
+    members,
+    metrics,
+    query,
+    rows,
+    sources,
+)
 
 DESCRIPTION = """
 The numbers of Sightline for programs. Every path asks the same way as a page does and sees the same: the token's
@@ -48,5 +60,5 @@ api = Api(
 errors.install(api)
 
 api.add_router("", me.router)
-for noun in (query, explain, metrics, rows, dashboards, datasets, imports, events, members):
+for noun in (query, explain, metrics, rows, dashboards, datasets, imports, sources, events, members):
     api.add_router(WORKSPACE, noun.router)

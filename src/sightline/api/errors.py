@@ -21,6 +21,7 @@ from sightline.errors import Conflict, InternalError, NotAllowed, NotFound, Sigh
 from sightline.ingest.events.body import EventsTooLarge, UnknownEncoding
 from sightline.ingest.events.receive import CannotKeep
 from sightline.metrics.document import to_json
+from sightline.sources.base import SourceUnavailable
 from sightline.sources.prometheus.remote_write import WriteEncodingUnknown, WriteTooLarge
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ STATUS: Mapping[type[SightlineError], HTTPStatus] = {  # the nearest class in th
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     QueryTooLong: HTTPStatus.SERVICE_UNAVAILABLE,
+    SourceUnavailable: HTTPStatus.BAD_GATEWAY,
     UserError: HTTPStatus.BAD_REQUEST,
     InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
     SightlineError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -119,7 +121,7 @@ def status_of(error: SightlineError) -> HTTPStatus:
 
 def _sightline_error(request: HttpRequest, error: Any) -> HttpResponse:
     status = status_of(error)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, UserError):
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, UserError | SourceUnavailable):
         return _unexpected(request, error)
     response = problem(request, status=status, code=error.code, detail=error.message, hint=error.hint)
     if isinstance(error, TooManyRequests):

@@ -1,8 +1,9 @@
-"""A look at a file before it is imported: its first rows as they stand and as they would be stored."""
+"""A look at a file or at records before they come in: their first rows as they stand and as they would be stored."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from sightline.definitions.schema.dataset import Dataset
 from sightline.home import WorkspaceFolder
 from sightline.ingest.convert import Reading, day_first_in, typed_rows
 from sightline.ingest.mapping import BadMapping, MapFile, Mapped, match, read_map, resolve
+from sightline.ingest.records import Records, record_batches
 from sightline.lake import sql
-from sightline.lake.rules import BAD_PREFIX
+from sightline.lake.rules import BAD_PREFIX, required_columns
 from sightline.sources.files.formats import Opened
 from sightline.sources.files.readers import open_file
 
@@ -54,14 +56,44 @@ def preview(
 ) -> Preview:
     """Return the first rows of a file, raw and converted. Raises UserError when the file cannot be read at all."""
     file = read_map(mapping) if isinstance(mapping, Path) else mapping or MapFile()
-    catalog = folder.catalog
-    definition = catalog.dataset(dataset)
+    definition = folder.catalog.dataset(dataset)
     opened = open_file(path, sheet=file.sheet)
+    return _looked_at(folder, definition, opened, file, rows=rows, problem=_problem(definition, opened, file))
+
+
+def preview_records(
+    *,
+    folder: WorkspaceFolder,
+    dataset: str,
+    records: Records,
+    columns: Sequence[str],
+    mapping: MapFile,
+    rows: int = 20,
+) -> Preview:
+    """Return the first of some records, raw and converted. `columns` are those that the records' stream has.
+
+    A map that names a column which the stream does not have is told as the problem, and looked at without it.
+    """
+    definition = folder.catalog.dataset(dataset)
+    opened = Opened("records", tuple(columns), {}, lambda: record_batches(records, columns))
+    gone = {name: source for name, source in mapping.columns.items() if source not in columns}
+    left = {name: source for name, source in mapping.columns.items() if name not in gone}
+    fitting = mapping.model_copy(update={"columns": left}) if gone else mapping
+    told = [f'The stream has no column "{source}", which is to fill {name}.' for name, source in gone.items()]
+    found = match(definition, opened.columns, fitting)
+    lacking = [name for name in required_columns(definition) if name not in found.positions]
+    told += [f"Nothing fills {name}, which every row needs: choose a column or a default." for name in lacking]
+    return _looked_at(folder, definition, opened, fitting, rows=rows, problem=" ".join(told))
+
+
+def _looked_at(
+    folder: WorkspaceFolder, definition: Dataset, opened: Opened, file: MapFile, *, rows: int, problem: str
+) -> Preview:
     sample = next(opened.batches(), pa.RecordBatch.from_pylist([], schema=opened.schema))
     mapped = match(definition, opened.columns, file)
-    reading = Reading(file.zone or definition.zone or catalog.settings.zone, bool(file.day_first))
+    reading = Reading(file.zone or definition.zone or folder.catalog.settings.zone, bool(file.day_first))
     typed = _typed(definition, mapped, reading, sample)
-    return _preview(opened, mapped, sample, typed, rows, _problem(definition, opened, file))
+    return _preview(opened, mapped, sample, typed, rows, problem)
 
 
 def _problem(dataset: Dataset, opened: Opened, file: MapFile) -> str:

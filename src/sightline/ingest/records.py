@@ -45,7 +45,7 @@ def store_records(
     reading = Reading(zone=mapping.zone or dataset.zone or zone, day_first=bool(mapping.day_first))
     plan = ImportPlan(dataset, run, resolve(dataset, columns, mapping), reading, zone, columns, excused)
     references = references_of(dataset, catalog=catalog, lake=lake, snapshot=lake.snapshot())
-    opened = Opened("records", columns, {}, lambda: _batches(records, columns))
+    opened = Opened("records", columns, {}, lambda: record_batches(records, columns))
     return run_import(plan, opened, lake, references=references, now=now, dry_run=dry_run, watch=_ignore)
 
 
@@ -61,7 +61,8 @@ def columns_of(records: Records, dataset: Dataset, mapping: MapFile) -> tuple[st
     return tuple(names)
 
 
-def _batches(records: Records, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def record_batches(records: Records, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Yield records as text, the way the rows of a file are."""
     for start in range(0, len(records), ROWS_PER_BATCH):
         part = records[start : start + ROWS_PER_BATCH]
         texts = [[text_of(record.get(name)) for record in part] for name in columns]

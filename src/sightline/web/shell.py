@@ -157,7 +157,9 @@ def _strap(packs: int) -> str:
 
 
 def _data(access: Access, base: str, current: str) -> tuple[Item, ...]:
-    items = [Item("Datasets", f"{base}data", "db", current == "data", "Data")]
+    items = [Item("Datasets", f"{base}data", "table", current == "data", "Data")]
+    if access.viewer.policy.allows("manage_sources") or access.viewer.policy.allows("see_quarantine"):
+        items.append(Item("Sources", f"{base}data/sources", "db", current == "sources", "Sources"))
     if access.viewer.policy.allows("import_data"):
         items.append(Item("Import", f"{base}data/import", "upload", current == "import", "Import"))
     if access.viewer.policy.allows("see_quarantine"):

@@ -30,7 +30,7 @@ def save_source(
     right to manage sources, or, for private addresses, settings.
     """
     access.require("manage_sources")
-    _require_private_is_allowed(access, spec)
+    require_private_is_allowed(access, spec)
     known = Source.objects.filter(workspace=access.workspace, name=spec.name).first()
     _require_same_kind(known, spec)
     _require_datasets(access, spec)
@@ -70,7 +70,8 @@ def _audit(
     )
 
 
-def _require_private_is_allowed(access: Access, spec: SourceSpec) -> None:
+def require_private_is_allowed(access: Access, spec: SourceSpec) -> None:
+    """Raise unless a source that may reach private addresses is set up by an admin, where the operator allows it."""
     if not spec.private_network:
         return
     access.require("manage_settings")

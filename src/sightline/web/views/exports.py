@@ -41,7 +41,7 @@ def panel(request: HttpRequest, access: Access, name: str, panel: str, form: str
         view = dashboard_view(dashboard, selection, access.viewer, warehouse=warehouse, now=now)
         return _picture(request, access, view.panels, name, panel, form, now)
     made = export_panel(
-        dashboard, panel, selection, access.viewer, warehouse=warehouse, now=now, form=_table_form(request, form)
+        dashboard, panel, selection, access.viewer, warehouse=warehouse, now=now, form=table_form(request, form)
     )
     return _given(request, access, made, f"{name} › {panel}", form, now)
 
@@ -57,7 +57,7 @@ def metric(request: HttpRequest, access: Access, name: str, panel: str, form: st
         view = metric_view(name, selection, access.viewer, warehouse=warehouse, now=now)
         return _picture(request, access, (view.trend, *view.breakdowns), name, panel, form, now)
     made = export_metric_panel(
-        name, panel, selection, access.viewer, warehouse=warehouse, now=now, form=_table_form(request, form)
+        name, panel, selection, access.viewer, warehouse=warehouse, now=now, form=table_form(request, form)
     )
     return _given(request, access, made, f"metric {name} › {panel}", form, now)
 
@@ -78,7 +78,7 @@ def comparison(request: HttpRequest, access: Access, form: str) -> HttpResponse:
         access.viewer,
         warehouse=warehouse,
         now=now,
-        form=_table_form(request, form),
+        form=table_form(request, form),
     )
     return _given(request, access, made, f"{entity}: {', '.join(keys)}", form, now)
 
@@ -88,7 +88,7 @@ def comparison(request: HttpRequest, access: Access, form: str) -> HttpResponse:
 def rows(request: HttpRequest, access: Access, form: str) -> HttpResponse:
     """Return all rows behind a number, within the role's limit."""
     now = timezone.now()
-    kind = _table_form(request, form)
+    kind = table_form(request, form)
     wanted = rows_request(request, access)
     at = access.folder.lake.snapshot(selected(request, access).selection.at)
     made = row_file(wanted, access, form=kind, now=now, at=at)
@@ -104,7 +104,8 @@ def attached(body: bytes, name: str, media_type: str) -> HttpResponse:
     return response
 
 
-def _table_form(request: HttpRequest, form: str) -> Form:
+def table_form(request: HttpRequest, form: str) -> Form:
+    """Return the form of a table file that the address asks for."""
     if form not in ("csv", "xlsx"):
         raise NotFound(f'there is no export as "{form}"')
     if form == "csv" and request.GET.get("context") == "1":

@@ -24,7 +24,10 @@ PAGE = 3
 
 @dataclass
 class Toy:
-    """What the toy system holds. `fail_after` pages reading breaks; `miscount` is added to every count."""
+    """What the toy system holds. `fail_after` pages reading breaks; `miscount` is added to every count.
+
+    One that `is_away` does not answer.
+    """
 
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     stages: list[dict[str, Any]] = field(default_factory=list)
@@ -34,6 +37,7 @@ class Toy:
     clock: int = 0
     fail_after: int | None = None
     miscount: int = 0
+    is_away: bool = False
     read: list[ReadRequest] = field(default_factory=list)
 
     def put(self, key: str, *, day: int = 1, month: int = 2, **values: Any) -> None:
@@ -68,6 +72,8 @@ class ToySource:
         self.toy = toy
 
     def check(self) -> Checked:
+        if self.toy.is_away:
+            raise SourceUnavailable("the toy is away")
         return Checked("the toy")
 
     def streams(self) -> Sequence[Stream]:

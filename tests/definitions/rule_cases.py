@@ -57,7 +57,24 @@ CASES = [
         "dataset: spend\nentities: {program: {type: foreign, column: id}}\ncolumns: {id: {type: string}}\n",
         'acme/datasets/spend.yaml:1:1  dataset "spend"\n'
         "  the dataset has no key, so no row can be merged or corrected\n"
-        "  declare a primary entity, or list the columns that identify a row under key  [PACK-E025]",
+        "  declare a primary entity or list the columns that identify a row under key; or say append_only: true  "
+        "[PACK-E025]",
+    ),
+    (
+        "one_primary_entity",
+        "datasets/spend.yaml",
+        "",
+        "dataset: spend\nappend_only: true\nkey: [id]\ncolumns: {id: {type: string}}\n",
+        'acme/datasets/spend.yaml:2:14  dataset "spend" › append_only\n'
+        "  a dataset that is append_only has no key\n"
+        "  leave one of the two out  [PACK-E025]",
+    ),
+    (
+        "entities_have_one_home",
+        LEADS,
+        "  program: {type: foreign, column: program_id}",
+        "  program: {type: foreign, column: program_id}\n  ad: {type: foreign, column: source, standalone: true}",
+        None,
     ),
     (
         "dataset_columns",

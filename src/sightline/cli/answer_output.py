@@ -19,7 +19,7 @@ from sightline.definitions.dimensions import NONE
 from sightline.metrics.answer import Answer, Cell, Column, Explanation
 from sightline.metrics.document import data_through, is_funnel, text_of, visible
 
-FIGURES = ("metric", "previous", "change", "target")
+FIGURES = ("metric", "part", "previous", "change", "target")
 NO_UNIT = Unit("count")
 STATE_WORDS = {
     "no_data": "no data",

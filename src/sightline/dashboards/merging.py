@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.schema.base import label_of
-from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval
+from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval, Movement, Retention
 from sightline.metrics.answer import Answer
 from sightline.metrics.plan import Leaf, leaves_of, simple_of
 from sightline.metrics.question import Question
@@ -74,6 +74,10 @@ def _datasets(leaf: Leaf, catalog: Catalog) -> tuple[str, ...]:
         return leaf.start.dataset, leaf.end.dataset
     if isinstance(leaf, Funnel):
         return tuple(stage.dataset for stage in leaf.stages)
+    if isinstance(leaf, Movement):
+        return (leaf.changes.dataset,)
+    if isinstance(leaf, Retention):
+        return leaf.first.dataset, leaf.active.dataset
     if isinstance(leaf, Cumulative):
         return (simple_of(leaf, catalog).dataset,)
     return (leaf.dataset,)

@@ -14,7 +14,10 @@ from sightline.definitions.schema.metric import (
     Funnel,
     Interval,
     Metric,
+    Movement,
     Ratio,
+    Retention,
+    Score,
     SemiAdditive,
     Simple,
 )
@@ -33,6 +36,10 @@ def metric_references(metric: Metric) -> Iterator[tuple[KeyPath, str]]:
                 yield ("expression",), name
             if metric.n:
                 yield ("n",), metric.n
+        case Score():
+            yield from ((("components", index, "metric"), each.metric) for index, each in enumerate(metric.components))
+            if metric.n:
+                yield ("n",), metric.n
 
 
 def events_of(metric: Metric) -> Iterator[tuple[KeyPath, Event]]:
@@ -44,6 +51,12 @@ def events_of(metric: Metric) -> Iterator[tuple[KeyPath, Event]]:
         case Interval():
             yield ("start",), metric.start
             yield ("end",), metric.end
+        case Movement():
+            yield ("changes",), metric.changes
+        case Retention():
+            yield ("first",), metric.first
+            if metric.activity:
+                yield ("activity",), metric.activity
         case Funnel():
             yield from ((("stages", index), stage) for index, stage in enumerate(metric.stages))
 

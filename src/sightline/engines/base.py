@@ -66,6 +66,9 @@ class Functions(Protocol):
     def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         """Return the time from start to end in days, with fractions."""
 
+    def buckets_between(self, first: exp.Expr, later: exp.Expr, grain: str) -> exp.Expr:
+        """Return how many buckets of a grain lie between two, as a whole number."""
+
     def add_days(self, moment: exp.Expr, days: exp.Expr) -> exp.Expr:
         """Return the moment so many days later."""
 

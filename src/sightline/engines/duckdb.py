@@ -67,6 +67,12 @@ class DuckFunctions:
         seconds = exp.Sub(this=_call("epoch", end), expression=_call("epoch", start))
         return exp.Div(this=exp.Paren(this=seconds), expression=exp.Literal.number("86400.0"))
 
+    def buckets_between(self, first: exp.Expr, later: exp.Expr, grain: str) -> exp.Expr:
+        # fiscal quarters and years begin at any month, so they are told by whole months
+        unit, size = {"week": ("day", 7), "quarter": ("month", 3), "year": ("month", 12)}.get(grain, (grain, 1))
+        apart = _call("date_diff", _text(unit), first, later)
+        return exp.Cast(this=exp.IntDiv(this=apart, expression=exp.Literal.number(size)), to=exp.DataType.build("int"))
+
     def add_days(self, moment: exp.Expr, days: exp.Expr) -> exp.Expr:
         return exp.Add(this=moment, expression=_call("to_days", exp.Cast(this=days, to=exp.DataType.build("int"))))
 

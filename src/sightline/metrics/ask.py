@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.base import label_of
-from sightline.definitions.schema.metric import Funnel
+from sightline.definitions.schema.metric import Funnel, Retention
 from sightline.errors import NotAllowed
 from sightline.lake.relation import Relation
 from sightline.lake.snapshot import Snapshot
@@ -24,7 +24,7 @@ from sightline.metrics.freshness import freshness
 from sightline.metrics.horizon import horizon_of
 from sightline.metrics.notes import notes_of
 from sightline.metrics.peers import with_peers
-from sightline.metrics.plan import PERIOD, Plan, plan
+from sightline.metrics.plan import AGE, PERIOD, Plan, plan
 from sightline.metrics.question import Period, Question, QuestionError
 from sightline.metrics.target_columns import with_targets
 from sightline.metrics.warehouse import Warehouse
@@ -132,7 +132,7 @@ def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: da
         total = table.column(TOTAL)[0].as_py() if table.num_rows else 0
         table = table.drop_columns([TOTAL])
     answer = Answer(
-        question=question,
+        question=planned.question,
         columns=columns_of(planned, table, warehouse),
         table=table,
         total_rows=total,
@@ -201,7 +201,9 @@ def columns_of(planned: Plan, table: pa.Table, warehouse: Warehouse) -> tuple[Co
             found.append(Column(f"{dimension.name}_label", f"{dimension.label} name", "string", "", "label"))
     if planned.grain:
         kind = "timestamp" if planned.grain == "hour" else "date"
-        found.append(Column(PERIOD, planned.grain.capitalize(), kind, "", "period"))
+        found.append(Column(PERIOD, "Cohort" if planned.has_ages else planned.grain.capitalize(), kind, "", "period"))
+    if planned.has_ages:
+        found.append(Column(AGE, f"{planned.grain}s since".capitalize(), "integer", "", "dimension"))
     for name in planned.question.metrics:
         found += _metric_columns(name, planned, table, warehouse)
     return tuple(found)
@@ -213,6 +215,10 @@ def _metric_columns(name: str, planned: Plan, table: pa.Table, warehouse: Wareho
     if isinstance(metric, Funnel):
         return [Column(f"{name}__n", label, "integer", metric.unit, "metric", name)]
     kind = "integer" if pa.types.is_integer(table.schema.field(name).type) else "number"
+    if isinstance(metric, Retention):
+        counts = [(f"{name}__active", "active"), (f"{name}__n", "in the cohort")]
+        parts = [Column(column, f"{label}, {words}", "integer", "count", "part") for column, words in counts]
+        return [Column(name, label, kind, metric.unit, "metric", name), *parts]
     found = [Column(name, label, kind, metric.unit, "metric", name)]
     if planned.comparison:
         found.append(Column(f"{name}__previous", f"{label}, compared", kind, metric.unit, "previous", name))

@@ -11,6 +11,7 @@ from sightline.definitions.expressions import parse_expression
 from sightline.definitions.policy import Policy
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.metric import (
+    Component,
     Conversion,
     Cumulative,
     Derived,
@@ -18,7 +19,10 @@ from sightline.definitions.schema.metric import (
     Funnel,
     Interval,
     Metric,
+    Movement,
     Ratio,
+    Retention,
+    Score,
     SemiAdditive,
     Simple,
 )
@@ -92,7 +96,22 @@ def formula(name: str, catalog: Catalog) -> str:
     if isinstance(metric, Cumulative):
         window = f"over {metric.window}" if metric.window else f"since the start of the {metric.to_date or 'data'}"
         return f"{_label(metric.metric, catalog)} {window}"
+    if isinstance(metric, Score):
+        return " + ".join(f"{each.weight:g} × {_component(each, catalog)}" for each in metric.components) + ", of 100"
+    if isinstance(metric, Movement):
+        what = f"number of {metric.entity}" if metric.show == "entities" else f"{metric.kind} {metric.column}"
+        return f"{what}: by {metric.entity}, level at the end against level at the beginning of the period"
+    if isinstance(metric, Retention):
+        share = f"{metric.entity} with {_event(metric.active, catalog)} so many periods later"
+        whole = f"{metric.entity} whose first {_event(metric.first, catalog)} is in the cohort's period"
+        return f"{share} ÷ {whole}" if metric.show == "rate" else f"number of {share}"
     return _aggregated(metric, catalog)
+
+
+def _component(part: Component, catalog: Catalog) -> str:
+    """Return a component in words, with the values between which it earns."""
+    label = part.label.lower() or _label(part.metric, catalog)
+    return f"{label} ({part.worst:g} to {part.best:g})"
 
 
 def _aggregated(metric: Simple | SemiAdditive, catalog: Catalog) -> str:
@@ -152,7 +171,22 @@ def _filled(metric: Metric, parts: tuple[Operand, ...], value: Cell) -> str:
         return f"{plain(parts[0].value)} ÷ {plain(parts[1].value)} = {result}"
     if isinstance(metric, Derived):
         return f"{_worded(metric.expression, {part.name: plain(part.value) for part in parts})} = {result}"
+    if isinstance(metric, Score):
+        return f"{_earned(metric, {part.name: part.value for part in parts})} = {result}"
     return result
+
+
+def _earned(metric: Score, values: dict[str, float | None]) -> str:
+    """Return what each component earns of its weight, and how the sum is made one of 100."""
+    earned, weights = [], 0.0
+    for each in metric.components:
+        value = values.get(each.metric)
+        if value is None:
+            continue  # without a value it is left out, with its weight
+        share = min(1.0, max(0.0, (value - each.worst) / (each.best - each.worst)))
+        earned.append(f"{each.weight:g} × {share:.2f}")
+        weights += each.weight
+    return f"100 × ({' + '.join(earned)}) ÷ {weights:g}" if earned else "no component has a value"
 
 
 def plain(value: float | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sightline.definitions.catalog import Catalog, UnknownName, did_you_mean
@@ -12,14 +12,18 @@ from sightline.definitions.dimensions import Dimension, Joins
 from sightline.definitions.expressions import columns_in, parse_expression
 from sightline.definitions.lineage import events_of
 from sightline.definitions.schema.metric import (
+    Computed,
     Conversion,
     Cumulative,
-    Derived,
+    Event,
     Funnel,
     Grain,
     Interval,
     Metric,
+    Movement,
     Ratio,
+    Retention,
+    Score,
     SemiAdditive,
     Simple,
 )
@@ -28,9 +32,10 @@ from sightline.metrics.conditions import dimension_seen, require_conditions
 from sightline.metrics.horizon import Horizon, published
 from sightline.metrics.question import COMPARISONS, Filter, Order, Period, Question, QuestionError
 
-Leaf = Simple | Cumulative | SemiAdditive | Conversion | Interval | Funnel
-LEAVES = (Simple, Cumulative, SemiAdditive, Conversion, Interval, Funnel)
-PERIOD = "period"
+Leaf = Simple | Cumulative | SemiAdditive | Conversion | Interval | Funnel | Movement | Retention
+LEAVES = (Simple, Cumulative, SemiAdditive, Conversion, Interval, Funnel, Movement, Retention)
+PERIOD, AGE = "period", "age"
+"""Columns of an answer beside its dimensions: the bucket, and of a retention the buckets since."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,13 @@ class Plan:
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that identify a row."""
-        return (*(each.name for each in self.dimensions), *((PERIOD,) if self.grain else ()))
+        ages = (AGE,) if self.has_ages else ()
+        return (*(each.name for each in self.dimensions), *((PERIOD,) if self.grain else ()), *ages)
+
+    @property
+    def has_ages(self) -> bool:
+        """Whether a row is a cohort at an age: a retention is always asked for alone."""
+        return isinstance(self.leaves[0][1], Retention)
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -86,6 +97,10 @@ def dataset_of(metric: Leaf, catalog: Catalog) -> str:
         return metric.start.dataset
     if isinstance(metric, Funnel):
         return metric.stages[0].dataset
+    if isinstance(metric, Movement):
+        return metric.changes.dataset
+    if isinstance(metric, Retention):
+        return metric.first.dataset
     return metric.dataset
 
 
@@ -108,8 +123,13 @@ def rows_known_by(names: tuple[str, ...], catalog: Catalog) -> frozenset[str]:
 
 def outcomes_known_by(names: tuple[str, ...], catalog: Catalog) -> frozenset[str]:
     """Return what bounds the knowledge of what became of a cohort; nothing where the metrics have no cohort."""
-    outcomes = (event for leaf in leaves_of(names, catalog).values() for _, event in [*events_of(leaf)][1:])
+    outcomes = (event for leaf in leaves_of(names, catalog).values() for event in outcomes_of(leaf))
     return frozenset(known_by(event.dataset, event.time, catalog) for event in outcomes)
+
+
+def outcomes_of(leaf: Leaf) -> list[Event]:
+    """Return the events that tell what became of a cohort."""
+    return [leaf.active] if isinstance(leaf, Retention) else [event for _, event in [*events_of(leaf)][1:]]
 
 
 def simple_of(metric: Cumulative, catalog: Catalog) -> Simple:
@@ -124,9 +144,11 @@ def operands(metric: Metric) -> tuple[str, ...]:
     """Return the metrics that a ratio or derived metric is made of, in order of appearance."""
     if isinstance(metric, Ratio):
         return (metric.numerator, metric.denominator)
-    if isinstance(metric, Derived):
-        names = columns_in(parse_expression(metric.expression))
-        return tuple(sorted(names, key=lambda name: _position(metric.expression, name)))
+    if isinstance(metric, Score):
+        return tuple(dict.fromkeys(each.metric for each in metric.components))
+    if isinstance(metric, Computed):
+        names = columns_in(parse_expression(metric.formula))
+        return tuple(sorted(names, key=lambda name: _position(metric.formula, name)))
     return ()
 
 
@@ -147,7 +169,7 @@ def leaves_of(names: tuple[str, ...], catalog: Catalog) -> dict[str, Leaf]:
             found.setdefault(name, metric)
         for operand in operands(metric):
             visit(operand, (*above, name))
-        if isinstance(metric, Derived) and metric.n:
+        if isinstance(metric, Computed) and metric.n:
             visit(metric.n, (*above, name))
 
     for name in names:
@@ -175,7 +197,8 @@ def plan(
         leaves = leaves_of(question.metrics, catalog)
     except UnknownName as error:
         raise QuestionError(error.message, hint=error.hint) from error
-    _check_funnel(question, leaves)
+    _check_alone(question, leaves)
+    question = _with_grain(question, leaves)
     calendar = Calendar.of(catalog.settings, today, hour=hour)
     period = calendar.period(question.period)
     readers = {f'metric "{name}"': dataset_of(leaf, catalog) for name, leaf in leaves.items()}
@@ -211,7 +234,19 @@ def _check_words(question: Question) -> None:
         raise QuestionError(f"limit {question.limit} is not a positive number")
 
 
-def _check_funnel(question: Question, leaves: dict[str, Leaf]) -> None:
+def _with_grain(question: Question, leaves: dict[str, Leaf]) -> Question:
+    """Return the question with the grain of its cohorts, where it names none."""
+    retention = next((leaf for leaf in leaves.values() if isinstance(leaf, Retention)), None)
+    return replace(question, grain=question.grain or retention.grain) if retention else question
+
+
+def _check_alone(question: Question, leaves: dict[str, Leaf]) -> None:
+    retentions = [name for name, leaf in leaves.items() if isinstance(leaf, Retention)]
+    if retentions and (len(question.metrics) > 1 or question.compare not in ("none", "target")):
+        hint = "Ask for it alone, with compare: none."
+        raise QuestionError(f'"{retentions[0]}" is a retention and has a row per cohort and age', hint=hint)
+    if retentions and question.grain == "hour":
+        raise QuestionError(f'"{retentions[0]}" has no cohorts by hour', hint="Choose grain day or coarser.")
     funnels = [name for name, leaf in leaves.items() if isinstance(leaf, Funnel)]
     if funnels and len(question.metrics) > 1:
         raise QuestionError(f'"{funnels[0]}" is a funnel and has a row per stage', hint="Ask for it alone.")

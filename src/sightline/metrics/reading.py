@@ -9,13 +9,14 @@ from sightline.definitions.bands import parse_band
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.metric import (
+    Computed,
     Conversion,
     Cumulative,
-    Derived,
     Funnel,
     Interval,
     Metric,
     Ratio,
+    Retention,
     SemiAdditive,
     Simple,
 )
@@ -84,7 +85,7 @@ def _status(value: float | None, metric: Metric) -> Literal["good", "warning", "
 def observations(answer: Answer, row: int, name: str) -> int | None:
     """Return how many observations stand behind the figure: for a rate, its denominator."""
     metric = answer.catalog.metric(name)
-    if isinstance(metric, Derived):
+    if isinstance(metric, Computed):
         return observations(answer, row, metric.n) if metric.n else None
     if isinstance(metric, Ratio):
         if _is_a_count(answer.catalog.metric(metric.denominator), answer.catalog):
@@ -116,7 +117,7 @@ def state_of(answer: Answer, row: int, name: str) -> State:
 def _missing(answer: Answer, row: int, name: str, metric: Metric) -> State:
     if (answer.value(row, f"{name}__currencies") or 0) > 1:
         return "mixed_currencies"
-    if isinstance(metric, Conversion):
+    if isinstance(metric, (Conversion, Retention)):
         return "zero_denominator"
     if isinstance(metric, Interval) and metric.population == "all" and (answer.value(row, f"{name}__base") or 0) > 0:
         return "not_reached"
@@ -130,7 +131,7 @@ def _missing(answer: Answer, row: int, name: str, metric: Metric) -> State:
 def maturing(answer: Answer, row: int, name: str) -> float | None:
     """Return the share of the cohort that has had time to convert, None when all have or the metric has no cohort."""
     metric = answer.catalog.metric(name)
-    if isinstance(metric, (Ratio, Derived)):
+    if isinstance(metric, (Ratio, Computed)):
         shares = [share for each in operands(metric) if (share := maturing(answer, row, each)) is not None]
         return min(shares) if shares else None
     mature = answer.value(row, f"{name}__mature")

@@ -11,7 +11,7 @@ from sightline.metrics.question import Period
 State = Literal["ok", "no_data", "zero_denominator", "too_few", "mixed_currencies", "undefined", "not_reached"]
 """Why a value is or is not a number. `too_few`: it is one, over fewer than `min_n` observations."""
 
-Role = Literal["dimension", "label", "period", "metric", "previous", "change", "target"]
+Role = Literal["dimension", "label", "period", "metric", "part", "previous", "change", "target"]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,16 @@ from sightline.definitions.catalog import UnknownName, did_you_mean
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
-from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval, SemiAdditive, Simple
+from sightline.definitions.schema.metric import (
+    Conversion,
+    Cumulative,
+    Funnel,
+    Interval,
+    Movement,
+    Retention,
+    SemiAdditive,
+    Simple,
+)
 from sightline.errors import NotAllowed
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics.calendar import DAY, Calendar
@@ -154,6 +163,10 @@ def _event(leaf: Leaf) -> tuple[str, str | None, str | None]:
         return leaf.start.dataset, leaf.start.where, leaf.start.time
     if isinstance(leaf, Funnel):
         return leaf.stages[0].dataset, leaf.stages[0].where, leaf.stages[0].time
+    if isinstance(leaf, Movement):
+        return leaf.changes.dataset, leaf.changes.where, leaf.changes.time
+    if isinstance(leaf, Retention):
+        return leaf.active.dataset, leaf.active.where, leaf.active.time
     raise QuestionError(f"{leaf.type} metrics have no rows of their own")
 
 

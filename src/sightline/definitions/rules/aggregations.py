@@ -9,7 +9,7 @@ from sightline.definitions.catalog import Issue
 from sightline.definitions.documents import KeyPath
 from sightline.definitions.lineage import events_of
 from sightline.definitions.rules.columns import MOMENTS, NUMBERS
-from sightline.definitions.schema.metric import Cumulative, SemiAdditive, Simple
+from sightline.definitions.schema.metric import Cumulative, Movement, SemiAdditive, Simple
 
 NUMERIC = ("sum", "avg", "median", "percentile")
 
@@ -41,6 +41,8 @@ def column_types(book: Book) -> Iterator[Issue]:
     """The column is there, and what is added or averaged is a number."""
     for entry in book.entries("metric"):
         metric = entry.value
+        if isinstance(metric, Movement):
+            yield from _moved_column(book, entry)
         if not isinstance(metric, Simple | SemiAdditive) or not metric.column:
             continue
         dataset = book.dataset(metric.dataset)
@@ -52,6 +54,19 @@ def column_types(book: Book) -> Iterator[Issue]:
             message = f'column "{metric.column}" is a {column.type}'
             hint = f"{metric.agg} is for columns of type " + ", ".join(NUMBERS)
             yield entry.issue(("column",), message, "PACK-E019", hint)
+
+
+def _moved_column(book: Book, entry: Entry) -> Iterator[Issue]:
+    """What a level changes by is a number of the dataset of changes."""
+    dataset = book.dataset(entry.value.changes.dataset)
+    if dataset is None:
+        return
+    yield from book.unknown_column(entry, ("column",), dataset, entry.value.column)
+    column = dataset.columns.get(entry.value.column)
+    if column and column.type not in NUMBERS:
+        yield entry.issue(
+            ("column",), f'column "{entry.value.column}" is a {column.type}', "PACK-E019", "a level is a number"
+        )
 
 
 def times(book: Book) -> Iterator[Issue]:

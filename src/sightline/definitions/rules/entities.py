@@ -24,8 +24,11 @@ def one_primary(book: Book) -> Iterator[Issue]:
             yield entry.issue(
                 ("entities", name), message, "PACK-E025", "a row is about one thing; make the others foreign"
             )
-        if not entry.value.key_columns:
-            hint = "declare a primary entity, or list the columns that identify a row under key"
+        if entry.value.append_only and entry.value.key_columns:
+            message = "a dataset that is append_only has no key"
+            yield entry.issue(("append_only",), message, "PACK-E025", "leave one of the two out")
+        if not entry.value.key_columns and not entry.value.append_only:
+            hint = "declare a primary entity or list the columns that identify a row under key; or say append_only: true"
             yield entry.issue((), "the dataset has no key, so no row can be merged or corrected", "PACK-E025", hint)
 
 
@@ -40,7 +43,7 @@ def one_home(book: Book) -> Iterator[Issue]:
             yield entry.issue(("entities", name), message, "PACK-E023", f"see {entries[0].location}; make one foreign")
     for entry in book.entries("dataset"):
         for name, entity in entry.value.entities.items():
-            if entity.type == "foreign" and name not in homes and not book.broken("dataset"):
+            if entity.type == "foreign" and not entity.standalone and name not in homes and not book.broken("dataset"):
                 message = f'no dataset has "{name}" as its primary entity'
                 yield entry.issue(("entities", name), message, "PACK-E022", did_you_mean(name, homes))
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sightline.definitions.book import Book
 from sightline.definitions.catalog import Issue
 
-OF_METRICS = ("period", "stage", "stage_label", "compare", "grain")
-OF_DIMENSIONS = ("period", "compare", "grain", "page", "sort")
+OF_METRICS = ("period", "age", "stage", "stage_label", "compare", "grain")
+OF_DIMENSIONS = ("period", "age", "compare", "grain", "page", "sort")
 
 
 def reserved(book: Book) -> Iterator[Issue]:

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from sightline.definitions.book import Book
 from sightline.definitions.catalog import Issue, did_you_mean
 from sightline.definitions.lineage import events_of, metric_references
-from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval, SemiAdditive, Simple
+from sightline.definitions.schema.metric import (
+    Conversion,
+    Cumulative,
+    Funnel,
+    Interval,
+    Movement,
+    Retention,
+    SemiAdditive,
+    Simple,
+)
 
 
 def metrics(book: Book) -> Iterator[Issue]:
@@ -28,7 +37,7 @@ def entities(book: Book) -> Iterator[Issue]:
     """Every event of a conversion, funnel or interval is about the same entity; a level is taken by known ones."""
     for entry in book.entries("metric"):
         metric = entry.value
-        if isinstance(metric, Conversion | Funnel | Interval):
+        if isinstance(metric, Conversion | Funnel | Interval | Movement | Retention):
             for path, event in events_of(metric):
                 dataset = book.dataset(event.dataset)
                 if dataset and metric.entity not in dataset.entities:
@@ -50,6 +59,9 @@ def types(book: Book) -> Iterator[Issue]:
             if isinstance(used, Funnel):
                 message = f'"{name}" is a funnel, which has no single value'
                 yield entry.issue(path, message, "PACK-E017", "use a conversion metric between two of its stages")
+            elif isinstance(used, Retention):
+                message = f'"{name}" is a retention, which has a row per age and no single value'
+                yield entry.issue(path, message, "PACK-E017", "use a conversion metric within a window")
             elif isinstance(entry.value, Cumulative) and used and not isinstance(used, Simple):
                 message = f'"{name}" is of type {used.type}'
                 yield entry.issue(path, message, "PACK-E017", "a cumulative metric is built on a simple one")

@@ -19,6 +19,7 @@ class Entity(Definition):
     type: Literal["primary", "foreign"]
     column: Name
     label: Name | None = Field(default=None, description="Primary only: the column that names the entity to people.")
+    standalone: bool = Field(default=False, description="Foreign only: no dataset has a row for each of these things.")
 
 
 class Column(Described):
@@ -149,6 +150,9 @@ class Dataset(Described):
     dataset: Name
     entities: dict[Name, Entity] = Field(default_factory=dict)
     key: list[Name] = Field(default_factory=list, description="The columns that identify a row; merges match on them.")
+    append_only: bool = Field(
+        default=False, description="There is no key: rows are only ever added, those of one file or batch once."
+    )
     time: Name | None = Field(default=None, description="The column that places a row in time.")
     columns: dict[Name, Column] = Field(min_length=1)
     archived: Name | None = Field(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sightline.definitions.schema.base import Definition, Described, Duration, Expression, Name
+from sightline.definitions.schema.export import Export, ExportText
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 Aggregation = Literal["sum", "count", "count_distinct", "min", "max", "avg", "median", "percentile"]
 Direction = Literal["up", "down", "neutral"]
+Cadence = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
 Pacing = Literal["linear", "business_days", "seasonal"]
 
 
@@ -45,6 +47,9 @@ class MetricBase(Described):
     unit: str = Field(default="count", description="count, percent, ratio, a currency code, days, hours, score, …")
     direction: Direction = Field(default="up", description="Which way is good.")
     owner: str = ""
+    cadence: Cadence | None = Field(
+        default=None, description="How often its value is expected; later than that, an entry is overdue."
+    )
     group: str = Field(default="", description="Heading in the catalogue.")
     bands: Bands | None = None
     benchmark: float | None = Field(default=None, description="A reference drawn beside the value.")
@@ -55,6 +60,11 @@ class MetricBase(Described):
         description="How long a cohort needs before its figure is final: of conversions, funnels and intervals.",
     )
     hidden: bool = Field(default=False, description="A building block: kept out of the catalogue and the palette.")
+    export: ExportText | Export | list[ExportText | Export] | None = Field(
+        default=None,
+        description="How Prometheus sees it: a name, `revenue_mrr{tier}` (name and labels), or several. The prefix is "
+        "added. Default: the metric's own name, without labels.",
+    )
 
 
 class Simple(MetricBase):
@@ -82,12 +92,63 @@ class Ratio(MetricBase):
     unit: str = "percent"
 
 
-class Derived(MetricBase):
+class Computed(MetricBase):
+    """The base of what is computed from other metrics; `formula` is the expression that does it."""
+
+    n: Name | None = Field(default=None, description="The metric that counts the observations (for min_n).")
+
+    @property
+    def formula(self) -> str:
+        raise NotImplementedError
+
+
+class Derived(Computed):
     """An expression over other metrics."""
 
     type: Literal["derived"]
     expression: Expression
-    n: Name | None = Field(default=None, description="The metric that counts the observations (for min_n).")
+
+    @property
+    def formula(self) -> str:
+        return self.expression
+
+
+class Component(Definition):
+    """A part of a score: a metric, what it is worth, and the values at which it earns nothing and everything."""
+
+    metric: Name
+    weight: float = Field(gt=0)
+    worst: float = Field(default=0.0, description="At this value, or beyond, it earns nothing.")
+    best: float = Field(default=1.0, description="At this value, or beyond, it earns all of its weight.")
+    label: str = ""
+
+    @model_validator(mode="after")
+    def _has_a_range(self) -> Component:
+        if self.worst == self.best:
+            raise ValueError("worst and best are the same value")
+        return self
+
+    @property
+    def formula(self) -> str:
+        """The share of its weight that it earns, 0..1."""
+        span = self.best - self.worst
+        return f"least(1, greatest(0, ({self.metric} - ({self.worst!r})) / ({span!r})))"
+
+
+class Score(Computed):
+    """A weighted mean of components, 0..100. A component without a value is left out, with its weight."""
+
+    type: Literal["score"]
+    components: list[Component] = Field(min_length=1)
+    unit: str = "score"
+
+    @property
+    def formula(self) -> str:
+        earned = " + ".join(f"coalesce({each.weight!r} * {each.formula}, 0)" for each in self.components)
+        weights = " + ".join(
+            f"case when {each.metric} is null then 0 else {each.weight!r} end" for each in self.components
+        )
+        return f"100 * ({earned}) / nullif({weights}, 0)"
 
 
 class Cumulative(MetricBase):
@@ -169,8 +230,60 @@ class Interval(MetricBase):
     direction: Direction = "down"
 
 
+MovementKind = Literal["opening", "new", "reactivated", "expansion", "contraction", "churned", "closing"]
+
+
+class Movement(MetricBase):
+    """How a level moves in a period, entity by entity: opening + the movements = closing, at every level.
+
+    `changes` are rows that change an entity's level by `column`. An entity whose level was nothing and is something is
+    new, or reactivated when it had a level before; one whose level becomes nothing has churned; else the difference is
+    expansion or contraction. Losses are negative amounts. `show: entities` counts them instead.
+    """
+
+    type: Literal["movement"]
+    entity: Name
+    changes: Event
+    column: Name = Field(description="The signed amount of a change.")
+    kind: MovementKind
+    show: Literal["amount", "entities"] = "amount"
+
+
+class Retention(MetricBase):
+    """The share of a cohort that is active again so many periods after its first; a row per cohort and age.
+
+    A cohort holds the entities whose first event ever falls in one bucket of the grain; by groups, those of that event.
+    """
+
+    type: Literal["retention"]
+    entity: Name
+    first: Event
+    activity: Event | None = Field(default=None, description="Default: the same events as `first`.")
+    grain: Literal["day", "week", "month", "quarter", "year"] = Field(
+        default="month", description="Of cohorts and ages, where a question names none."
+    )
+    show: Literal["rate", "count"] = "rate"
+    unit: str = "percent"
+
+    @property
+    def active(self) -> Event:
+        """The events that make an entity active."""
+        return self.activity or self.first
+
+
 Metric = Annotated[
-    Simple | Ratio | Derived | Cumulative | SemiAdditive | Conversion | Funnel | Interval, Field(discriminator="type")
+    Simple
+    | Ratio
+    | Derived
+    | Score
+    | Cumulative
+    | SemiAdditive
+    | Conversion
+    | Funnel
+    | Interval
+    | Movement
+    | Retention,
+    Field(discriminator="type"),
 ]
 
 

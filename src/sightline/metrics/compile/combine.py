@@ -8,16 +8,27 @@ from typing import Any
 
 from sqlglot import exp
 
-from sightline.definitions.schema.metric import Conversion, Cumulative, Funnel, Interval, SemiAdditive, Simple
+from sightline.definitions.schema.metric import (
+    Conversion,
+    Cumulative,
+    Funnel,
+    Interval,
+    Movement,
+    Retention,
+    SemiAdditive,
+    Simple,
+)
 from sightline.metrics.calendar import MAX_BUCKETS
 from sightline.metrics.compile import formulas
 from sightline.metrics.compile.arm import UNDATED, Arm, series, subquery
 from sightline.metrics.compile.cohort import conversion_arm, funnel_arm, interval_arm
 from sightline.metrics.compile.cumulative import cumulative_arm
+from sightline.metrics.compile.movement import movement_arm
+from sightline.metrics.compile.retention import retention_arm
 from sightline.metrics.compile.semi_additive import semi_additive_arm
 from sightline.metrics.compile.simple import simple_arm
 from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of, name_of
-from sightline.metrics.plan import PERIOD, Leaf, Plan, Span
+from sightline.metrics.plan import AGE, PERIOD, Leaf, Plan, Span
 
 TOTAL, BUCKETS = "_total", "_buckets"
 """Columns beside the answer: rows before the limit, and buckets of a period whose ends are those of the data."""
@@ -45,7 +56,7 @@ def compile_plan(plan: Plan, statement: Statement, *, dialect: str) -> Compiled:
     arms = [arm for span in plan.spans for arm in _arms(plan, span, statement)]
     columns = tuple(dict.fromkeys(name for arm in arms for name in arm.columns))
     parts = [("combined", _combined(arms, plan.names, columns))]
-    if plan.grain:
+    if plan.grain and not plan.has_ages:  # a retention fills its own rows
         parts.append(("spine", _spine(plan, statement)))
         parts.append(("filled", _filled(plan, columns)))
     parts.append(("figures", _figures(plan, statement, columns, source=parts[-1][0])))
@@ -63,6 +74,8 @@ ARMS: Mapping[type, Maker] = {
     Conversion: conversion_arm,
     Funnel: funnel_arm,
     Interval: interval_arm,
+    Movement: movement_arm,
+    Retention: retention_arm,
 }
 
 
@@ -173,7 +186,7 @@ def _final(plan: Plan, statement: Statement, columns: tuple[str, ...]) -> exp.Se
     for name in columns:
         if name.endswith(UNDATED):
             cells[name] = _scalar(exp.Sum(this=exp.Column(this=name_of(name))), source="combined")
-    if plan.grain and not plan.current.labels:
+    if plan.grain and not plan.has_ages and not plan.current.labels:
         cells[BUCKETS] = _scalar(exp.Count(this=exp.Star()), source="spine")
     everything = exp.Column(this=exp.Star(), table=name_of(figures))
     query = exp.Select(expressions=[everything, *(alias_of(cell, name) for name, cell in cells.items())])
@@ -206,7 +219,8 @@ def _label(statement: Statement, name: str, labels: tuple[str, str, str], joins:
 
 def _order(plan: Plan, cells: Mapping[str, exp.Expr]) -> exp.Order | None:
     asked = [(order.column, order.descending) for order in plan.order]
-    asked += [(name, False) for name in reversed(plan.names) if name not in {column for column, _ in asked}]
+    names = [name for name in reversed(plan.names) if name != AGE] + ([AGE] if plan.has_ages else [])
+    asked += [(name, False) for name in names if name not in {column for column, _ in asked}]
     by = []
     for name, descending in asked:
         label = f"{name}_label"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -49,7 +50,7 @@ def cumulative_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf
     keys |= {PERIOD: column_of("w", "label")} if plan.grain else {}
     query = exp.Select(expressions=[alias_of(each, key) for key, each in (keys | columns).items()])
     query.set("from_", exp.From(this=subquery(days.query, "d")))
-    query.append("joins", exp.Join(this=_windows(statement, windows), on=_inside()))
+    query.append("joins", exp.Join(this=windows_as_rows(statement, windows), on=_inside()))
     return Arm(grouped(query, plan.names), tuple(columns))
 
 
@@ -116,7 +117,9 @@ def window_start(leaf: Cumulative, end: date, calendar: Calendar) -> date:
     raise QuestionError(f'a figure that accumulates "{leaf.metric}" needs a window or a beginning')
 
 
-def _windows(statement: Statement, windows: list[tuple[date | datetime | None, date, date]]) -> exp.Subquery:
+def windows_as_rows(statement: Statement, windows: Sequence[tuple[date | datetime | None, date, date]]) -> exp.Subquery:
+    """Return the windows as the relation `w`: lo, hi and, where they have one, label."""
+
     def unnested(values: list[object], name: str) -> exp.Expr:
         return alias_of(exp.Anonymous(this="unnest", expressions=[statement.bind(values)]), name)
 

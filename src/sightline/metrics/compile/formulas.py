@@ -6,7 +6,16 @@ from sqlglot import exp
 
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.expressions import parse_expression, replace_leaves
-from sightline.definitions.schema.metric import Conversion, Cumulative, Derived, Metric, Ratio, Simple
+from sightline.definitions.schema.metric import (
+    Computed,
+    Conversion,
+    Cumulative,
+    Metric,
+    Movement,
+    Ratio,
+    Retention,
+    Simple,
+)
 from sightline.metrics.compile.currency import currency_of
 from sightline.metrics.compile.statement import Statement, column_of
 from sightline.metrics.plan import LEAVES, operands, simple_of
@@ -19,6 +28,8 @@ def zero_when_empty(metric: Metric, catalog: Catalog) -> bool:
     """Whether no rows mean zero: nothing was sold is a number, nothing was measured is not."""
     if isinstance(metric, Cumulative):
         return zero_when_empty(simple_of(metric, catalog), catalog)
+    if isinstance(metric, Movement):
+        return True
     if not isinstance(metric, Simple):
         return False
     return metric.empty == "zero" if metric.empty else metric.agg in ("sum", "count", "count_distinct")
@@ -34,8 +45,11 @@ def value(statement: Statement, name: str, suffix: str) -> exp.Expr:
         return guarded(reached, column_of(VALUES, f"{name}{suffix}__n"))
     if isinstance(metric, Ratio):
         return guarded(value(statement, metric.numerator, suffix), value(statement, metric.denominator, suffix))
-    if isinstance(metric, Derived):
-        return _derived(statement, metric, suffix)
+    if isinstance(metric, Computed):
+        return _computed(statement, metric, suffix)
+    if isinstance(metric, Retention):
+        active = column_of(VALUES, f"{name}{suffix}__active")
+        return active if metric.show == "count" else guarded(active, column_of(VALUES, f"{name}{suffix}__n"))
     return _leaf(statement, name, metric, suffix)
 
 
@@ -50,9 +64,9 @@ def _leaf(statement: Statement, name: str, metric: Metric, suffix: str) -> exp.E
     return column
 
 
-def _derived(statement: Statement, metric: Derived, suffix: str) -> exp.Expr:
+def _computed(statement: Statement, metric: Computed, suffix: str) -> exp.Expr:
     tree = replace_leaves(
-        parse_expression(metric.expression),
+        parse_expression(metric.formula),
         column=lambda name: exp.Paren(this=value(statement, name, suffix)),
         value=statement.bind,
     )
@@ -85,7 +99,7 @@ def composites(names: tuple[str, ...], catalog: Catalog) -> tuple[str, ...]:
         if not isinstance(metric, LEAVES):
             for operand in operands(metric):
                 visit(operand)
-            if isinstance(metric, Derived) and metric.n:
+            if isinstance(metric, Computed) and metric.n:
                 visit(metric.n)
 
     for name in names:

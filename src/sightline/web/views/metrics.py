@@ -35,6 +35,9 @@ TYPES = {
     "conversion": "Conversion",
     "funnel": "Funnel",
     "interval": "Time between",
+    "score": "Score",
+    "movement": "Movement",
+    "retention": "Retention",
 }
 
 

@@ -61,15 +61,6 @@ CASES = [
         "[PACK-E025]",
     ),
     (
-        "one_primary_entity",
-        "datasets/spend.yaml",
-        "",
-        "dataset: spend\nappend_only: true\nkey: [id]\ncolumns: {id: {type: string}}\n",
-        'acme/datasets/spend.yaml:2:14  dataset "spend" › append_only\n'
-        "  a dataset that is append_only has no key\n"
-        "  leave one of the two out  [PACK-E025]",
-    ),
-    (
         "entities_have_one_home",
         LEADS,
         "  program: {type: foreign, column: program_id}",

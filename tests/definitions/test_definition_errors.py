@@ -37,15 +37,15 @@ def test_an_unknown_key_suggests_the_nearest_key_of_the_schema(load_pack):
             "metrics/cost.yaml",
             "metrics:\n  roi: {type: rtio}\n",
             'acme/metrics/cost.yaml:2:9  metric "roi" › type\n  "rtio" is not one of the allowed values\n'
-            '  did you mean "ratio"? allowed: simple, ratio, derived, score, cumulative, semi_additive, conversion, funnel, '
-            "interval, movement, retention  [PACK-E005]",
+            '  did you mean "ratio"? allowed: simple, ratio, derived, score, cumulative, semi_additive, conversion, '
+            "funnel, interval, movement, retention  [PACK-E005]",
         ),
         (
             "metrics/cost.yaml",
             "metrics:\n  roi: {label: Return}\n",
             'acme/metrics/cost.yaml:2:3  metric "roi"\n  the key "type" is missing\n'
-            "  allowed: simple, ratio, derived, score, cumulative, semi_additive, conversion, funnel, interval, movement, "
-            "retention  [PACK-E004]",
+            "  allowed: simple, ratio, derived, score, cumulative, semi_additive, conversion, funnel, interval, "
+            "movement, retention  [PACK-E004]",
         ),
         (
             "metrics/cost.yaml",

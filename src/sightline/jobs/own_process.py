@@ -35,6 +35,7 @@ HEAVY: Registry[str] = Registry(
 """Where the function of each heavy duty is: named, not imported, so that the worker does not load it."""
 
 POLL_SECONDS = 0.2
+STARTED_BY = "STARTED_BY_SIGHTLINE"  # not SIGHTLINE_…: those are options
 STOP_SECONDS = 10.0
 
 
@@ -49,7 +50,7 @@ def in_own_process(name: str) -> Callable[[datetime], str]:
 
     def run(now: datetime) -> str:
         command = [sys.executable, "-m", "sightline.cli.main", "run-duty", name, "--now", now.isoformat()]
-        environment = {**os.environ, "SIGHTLINE_HOME": str(settings.SIGHTLINE_HOME)}
+        environment = {**os.environ, "SIGHTLINE_HOME": str(settings.SIGHTLINE_HOME), STARTED_BY: str(os.getpid())}
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own
         ended = threading.Event()
         stopper = threading.Thread(target=_end_when_stopping, args=(process, ended), daemon=True)
@@ -84,7 +85,8 @@ def run_heavy(name: str, *, now: datetime) -> str:
 
 def end_with_parent() -> None:
     """End this process when the one that started it is gone, so that a killed worker leaves nothing running."""
-    parent = os.getppid()
+    # as told: the one we find may already be who takes in orphans, when ours was killed while we were starting
+    parent = int(os.environ.get(STARTED_BY) or os.getppid())
 
     def watch() -> None:
         while os.getppid() == parent:

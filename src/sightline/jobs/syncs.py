@@ -11,9 +11,9 @@ from django.db import connections
 
 from sightline.accounts.access import current_home
 from sightline.ingest.models import SyncRun
+from sightline.ingest.sync.claims import free_runs_of_the_dead, worker_here
 from sightline.ingest.sync.run import carry_out
 from sightline.ingest.sync.schedule import queue_due, waiting_runs
-from sightline.jobs.worker import worker_name
 
 AT_ONCE = 2
 POLL_SECONDS = 1.0
@@ -28,6 +28,7 @@ def run_syncs(now: datetime) -> str:  # noqa: ARG001 - a duty's signature; a syn
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync") as pool:
         while True:
             _queue_due()
+            free_runs_of_the_dead(_clock())
             for run in waiting_runs(_clock()):
                 if run.pk not in running:
                     running[run.pk] = pool.submit(_one, run)
@@ -48,7 +49,7 @@ def _one(run: SyncRun) -> str:
     source = run.source
     try:
         folder = current_home().workspace(source.workspace)
-        worker = f"{worker_name()}:{threading.get_ident()}"
+        worker = worker_here(threading.get_ident())
         done = carry_out(run.pk, folder=folder, worker=worker, clock=_clock)
     except Exception:
         log.exception("sync of %s", source)

@@ -20,13 +20,11 @@ from sightline.lake.store import Lake
 
 @dataclass(frozen=True)
 class DayCounts:
-    """Rows by UTC day: published, and held back."""
+    """Rows by UTC day: all that are published, those last written by certain runs, and those these runs held back."""
 
     published: Mapping[date, int]
+    own: Mapping[date, int]
     held: Mapping[date, int]
-
-    def both(self, day: date) -> int:
-        return self.published.get(day, 0) + self.held.get(day, 0)
 
 
 def count_by_day(
@@ -37,22 +35,24 @@ def count_by_day(
     column: str,
     source_column: str,
     days: Sequence[date],
-    run_prefix: str | None,
+    run_prefix: str,
     run: str,
 ) -> DayCounts:
     """Return the rows of a dataset on some UTC days of a column, published in a snapshot and held.
 
-    `run_prefix`: only rows last written by runs of this prefix. Held rows have no columns yet: they are counted by
-    `source_column` of their record, and always by run. `run` names the scratch folder.
+    `run_prefix`: how the ids of the runs in question begin. Held rows have no columns yet: they are counted by
+    `source_column` of their record. `run` names the scratch folder.
     """
     if not days:
-        return DayCounts({}, {})
+        return DayCounts({}, {}, {})
     relation = lake.relation(dataset.name, snapshot)
     with staging(lake, f"{run}-count-{dataset.name}", memory="256MB") as scratch:
         published: Mapping[date, int] = {}
+        own: Mapping[date, int] = {}
         if relation is not None and relation.files and column in relation.columns:
-            published = _published(scratch, relation.files, dataset, column, days, run_prefix)
-        return DayCounts(published, _held(scratch, lake, dataset, source_column, days, run_prefix))
+            published = _published(scratch, relation.files, dataset, column, days, None)
+            own = _published(scratch, relation.files, dataset, column, days, run_prefix)
+        return DayCounts(published, own, _held(scratch, lake, dataset, source_column, days, run_prefix))
 
 
 def _published(
@@ -79,7 +79,7 @@ def _held(
     dataset: Dataset,
     source_column: str,
     days: Sequence[date],
-    run_prefix: str | None,
+    run_prefix: str,
 ) -> Mapping[date, int]:
     table = lake.quarantine(dataset.name)
     state = table.state()
@@ -92,8 +92,7 @@ def _held(
     moment = sql.local_day(sql.try_cast(text, "TIMESTAMPTZ"), exp.Literal.string("UTC"))
     rows = exp.select(exp.alias_(moment, "day")).from_(sql.scan(files, bindings))
     rows = rows.where(exp.EQ(this=sql.column("state"), expression=bindings.value(HELD)))
-    if run_prefix is not None:
-        rows = rows.where(_starts_with("run", run_prefix, bindings))
+    rows = rows.where(_starts_with("run", run_prefix, bindings))
     return _counted(scratch, rows, days, bindings)
 
 

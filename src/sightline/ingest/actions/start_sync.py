@@ -12,7 +12,7 @@ from sightline.ingest.connections import source_named, spec_of
 from sightline.ingest.models import SyncRun
 from sightline.ingest.spec import connector_of
 from sightline.ingest.sync.claims import State
-from sightline.ingest.sync.schedule import next_run, queue_run
+from sightline.ingest.sync.schedule import left_behind, next_run, queue_run
 
 
 def start_sync(
@@ -26,6 +26,9 @@ def start_sync(
         access.require("manage_sources")
     source = source_named(access.workspace, name)
     connector_of(spec_of(source))  # one that sends to us cannot be read
+    left = left_behind(source, now=now)
+    if left is not None and (left.since, left.until) == (since, until or left.until):
+        return left  # it was interrupted: it goes on where it stopped
     trigger = SyncRun.Trigger.BACKFILL if since else SyncRun.Trigger.PERSON
     return queue_run(source, trigger=trigger, by=access.actor, now=now, since=since, until=until)
 

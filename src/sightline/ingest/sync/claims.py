@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -23,9 +25,36 @@ def has_syncs(now: datetime) -> bool:
 
     The worker asks every second, and stays small: nothing here reads specifications or knows connectors.
     """
-    if SyncRun.objects.filter(claimable(now)).exists():
+    if SyncRun.objects.filter(claimable(now)).exists() or free_runs_of_the_dead(now):
         return True
     return Source.objects.filter(next_run_at__lte=now, is_paused=False).exists()
+
+
+def worker_here(*parts: object) -> str:
+    """Return the name of a worker of this process: machine, process, and what tells several in it apart."""
+    return ":".join(str(part) for part in (socket.gethostname(), os.getpid(), *parts))
+
+
+def free_runs_of_the_dead(now: datetime) -> int:
+    """Return how many runs were freed whose process on this machine is gone: nobody has to wait for their lease."""
+    freed = 0
+    for run in SyncRun.objects.filter(state=State.RUNNING, lease_until__gt=now):
+        machine, _, rest = run.claimed_by.partition(":")
+        process = rest.partition(":")[0]
+        if machine == socket.gethostname() and process.isdigit() and not _is_alive(int(process)):
+            mine = SyncRun.objects.filter(pk=run.pk, claimed_by=run.claimed_by, state=State.RUNNING)
+            freed += mine.update(lease_until=now)
+    return freed
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is somebody else's, so it is there
+        return True
+    return True
 
 
 def claim_run(run: int, *, worker: str, now: datetime) -> SyncRun | None:

@@ -1,4 +1,8 @@
-"""Comparing counts with the source, per stream and UTC day: what it has must be what we publish or hold."""
+"""Comparing counts with the source, per stream and UTC day: what it has must be what we publish or hold.
+
+A dataset may have rows from elsewhere too. A row that was there before and is the same in the source keeps the run that
+brought it, so the rows of the stream are at least those it wrote last, and at most all: outside of that, counts differ.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from sightline.ingest.mapping import match
 from sightline.ingest.models import Source
 from sightline.ingest.sync.chunks import run_prefix
 from sightline.ingest.sync.plan import StreamPlan
-from sightline.lake.counts import count_by_day
+from sightline.lake.counts import DayCounts, count_by_day
 from sightline.sources.base import Source as OpenSource
 
 RECENT_DAYS = 7
@@ -64,17 +68,20 @@ def compare_counts(
         column=column,
         source_column=plan.stream.created or "",
         days=wanted,
-        run_prefix=None if _is_alone(plan, source) else run_prefix(source.name, plan.stream.name),
+        run_prefix=run_prefix(source.name, plan.stream.name),
         run=run,
     )
-    return Comparison(len(wanted), _differences(counted, ours.published, ours.held, wanted))
+    return Comparison(len(wanted), _differences(counted, ours, wanted))
 
 
-def _differences(
-    counted: Mapping[date, int], published: Mapping[date, int], held: Mapping[date, int], days: Iterable[date]
-) -> tuple[DayDifference, ...]:
-    found = (DayDifference(day, counted.get(day, 0), published.get(day, 0), held.get(day, 0)) for day in days)
-    return tuple(each for each in found if each.source != each.published + each.held)
+def _differences(counted: Mapping[date, int], ours: DayCounts, days: Iterable[date]) -> tuple[DayDifference, ...]:
+    found = []
+    for day in days:
+        there, held = counted.get(day, 0), ours.held.get(day, 0)
+        least, most = ours.own.get(day, 0), ours.published.get(day, 0)
+        if not least <= there - held <= most:
+            found.append(DayDifference(day, there, most if there - held > most else least, held))
+    return tuple(found)
 
 
 def _created_column(plan: StreamPlan) -> str | None:
@@ -92,14 +99,3 @@ def _days(touched: Iterable[date], plan: StreamPlan, *, now: datetime) -> list[d
     first = plan.windows[0].since
     found = {day for day in {*touched, *recent} if day < today and (first is None or day > first.date())}
     return sorted(found)[-MOST_DAYS:]
-
-
-def _is_alone(plan: StreamPlan, source: Source) -> bool:
-    """Return whether nothing but this stream fills the dataset, so that all its rows are the stream's."""
-    filling = [
-        (other.name, stream)
-        for other in Source.objects.filter(workspace=source.workspace)
-        for stream, spec in other.spec["streams"].items()
-        if spec["dataset"] == plan.dataset.name
-    ]
-    return filling == [(source.name, plan.stream.name)]

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from sightline.errors import Conflict
 from sightline.ingest.models import Source, SyncRun
 from sightline.ingest.spec import SourceSpec, spec_from
-from sightline.ingest.sync.claims import State, claimable
+from sightline.ingest.sync.claims import State, claimable, free_runs_of_the_dead
 
 SCHEDULER = "schedule"
 
@@ -46,6 +46,12 @@ def queue_run(
         raise SyncRuns(
             f'source "{source.name}" is being read already{since_when}', hint="Wait for it, or stop it."
         ) from None
+
+
+def left_behind(source: Source, *, now: datetime) -> SyncRun | None:
+    """Return the source's run that a killed process was at, free to be carried out again."""
+    free_runs_of_the_dead(now)
+    return SyncRun.objects.filter(claimable(now), source=source, state=State.RUNNING).first()
 
 
 def queue_due(*, zones: dict[str, str], now: datetime) -> list[SyncRun]:

@@ -14,6 +14,8 @@ from sightline.accounts.models import AuditEntry
 from sightline.home import WorkspaceFolder
 from sightline.ingest.actions.import_file import import_file
 from sightline.ingest.actions.settle_held import ReasonMissing, discard_rows, fix_row, release_rows, replay_rows
+from sightline.ingest.mapping import map_from
+from sightline.ingest.origins import map_of_run
 from sightline.ingest.quarantine import held_rows
 from sightline.lake.settle import RowId
 
@@ -121,3 +123,21 @@ def test_a_release_that_was_killed_is_completed_by_the_same_call(
     assert release_rows(access=access, dataset="leads", ids=ids, now=NOW, reason="right").released == 1
     assert leads(read) == ["l1", "l4"]
     assert "l4" not in held(access)
+
+
+def test_a_row_that_is_held_again_is_still_read_with_the_map_of_the_file_it_came_in(
+    access: Access, file: Callable[[str, str], Path], read: Read
+) -> None:
+    path = file("odd.csv", "who,what,n,at\nl7,p7,6,2026-02-05\n")
+    mapping = map_from({"columns": {"lead_id": "who", "program_id": "what", "visits": "n", "created_at": "at"}})
+    result = import_file(folder=access.folder, dataset="leads", path=path, now=NOW, by="t", mapping=mapping)
+    assert result.rejected == 1
+    for _ in range(2):
+        (row,) = [each for each in held_rows(access=access, dataset="leads").rows if "l7" in each.record]
+        assert map_of_run(access.workspace, row.run) == mapping
+        done = replay_rows(access=access, dataset="leads", ids=[RowId(row.run, row.row)], now=NOW)
+        assert (done.held_again, done.gone) == (1, 0)
+    _import(access.folder, "programs", file("seven.csv", "program_id,name\np7,Seven\n"))
+    (row,) = [each for each in held_rows(access=access, dataset="leads").rows if "l7" in each.record]
+    assert replay_rows(access=access, dataset="leads", ids=[RowId(row.run, row.row)], now=NOW).released == 1
+    assert next(row["visits"] for row in read() if row["lead_id"] == "l7") == 6

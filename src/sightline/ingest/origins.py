@@ -11,8 +11,18 @@ EVENTS = "in-"
 """How the ids of runs that store events begin (`ingest.events.groups`)."""
 
 
+ORIGIN = "@"
+"""What stands, in the id of a run that tries held rows again, before the id of the run that brought them first."""
+
+
+def root_run(run: str) -> str:
+    """Return the run that brought a row first, however often it was tried again since."""
+    return run.rpartition(ORIGIN)[2]
+
+
 def map_of_run(workspace: str, run: str) -> MapFile:
     """Return the map to read a held record of a run with. A source's map counts as it stands now: it may be mended."""
+    run = root_run(run)
     imported = ImportRun.objects.filter(workspace=workspace, run_id=run).order_by("-pk").first()
     if imported is not None:
         return map_from(imported.mapping)

@@ -59,6 +59,16 @@ class HeldRow:
 
 
 @dataclass(frozen=True)
+class HeldFilter:
+    """Which held rows: of one run, that broke one kind of check, with a text in a reason. Empty means any."""
+
+    run: str | None = None
+    check: str = ""
+    search: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True)
 class HeldPage:
     """Some held rows, newest first, and how many there are in all."""
 
@@ -198,9 +208,16 @@ def _paths(table: Table, state: State) -> list[str]:
 
 
 def browse(
-    lake: Lake, dataset: str, scratch: duckdb.DuckDBPyConnection, *, run: str | None = None, page: int, page_size: int
+    lake: Lake,
+    dataset: str,
+    scratch: duckdb.DuckDBPyConnection,
+    *,
+    run: str | None = None,
+    page: int,
+    page_size: int,
+    wanted: HeldFilter | None = None,
 ) -> HeldPage:
-    """Return one page (from 1) of the rows in quarantine, of one run or of all."""
+    """Return one page (from 1) of the rows in quarantine, of one run or of all, or of those that are wanted."""
     table = lake.quarantine(dataset)
     state = table.state()
     if state is None or not state.files:
@@ -209,10 +226,28 @@ def browse(
     rows = exp.select(*[sql.column(name) for name in LAYOUT.fields.names]).from_(
         sql.scan(_paths(table, state), bindings)
     )
-    rows = rows.where(exp.EQ(this=sql.column("state"), expression=bindings.value(HELD)))
-    if run is not None:
-        rows = rows.where(exp.EQ(this=sql.column("run"), expression=bindings.value(run)))
+    rows = rows.where(_matches(wanted or HeldFilter(run=run), bindings))
     total = sql.run(scratch, exp.select("count(*)").from_(rows.subquery("held_rows")), bindings).fetchone()
     ordered = rows.order_by('"at" DESC, "run", "row"').limit(page_size).offset((page - 1) * page_size)
     found = sql.run(scratch, ordered, bindings).to_arrow_table().to_pylist()
     return HeldPage(tuple(HeldRow(**row) for row in found), total[0] if total else 0)
+
+
+def _matches(wanted: HeldFilter, bindings: sql.Bindings) -> exp.Expr:
+    """The condition for rows that are still held and pass the filter."""
+
+    def is_value(name: str, value: object) -> exp.Expr:
+        return exp.EQ(this=sql.column(name), expression=bindings.value(value))
+
+    found = [is_value("state", HELD)]
+    if wanted.run is not None:
+        found.append(is_value("run", wanted.run))
+    if wanted.row is not None:
+        found.append(is_value("row", wanted.row))
+    if wanted.check:
+        kinds = exp.Anonymous(this="string_split", expressions=[sql.column("checks"), exp.Literal.string("; ")])
+        found.append(exp.Anonymous(this="list_contains", expressions=[kinds, bindings.value(wanted.check)]))
+    if wanted.search:
+        lowered = exp.Anonymous(this="lower", expressions=[sql.column("reasons")])
+        found.append(exp.Anonymous(this="contains", expressions=[lowered, bindings.value(wanted.search.lower())]))
+    return exp.and_(*found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -117,6 +118,30 @@ def rows_behind(
         snapshot=snapshot,
         sql=sql,
     )
+
+
+def runs_behind(
+    request: RowsRequest,
+    viewer: Viewer,
+    *,
+    prefixes: Sequence[str],
+    warehouse: Warehouse,
+    now: datetime,
+    at: Snapshot | None = None,
+) -> dict[str, int]:
+    """Return how many of the rows each run brought, of runs whose id begins so. Permission and policy as for rows."""
+    if not viewer.policy.allows("see_rows"):
+        raise NotAllowed("your role may not see single rows", hint="Ask an administrator for access.")
+    snapshot = at if at is not None else warehouse.lake.snapshot()
+    asked = _asked(request, warehouse, now.astimezone(ZoneInfo(warehouse.catalog.settings.zone)).date())
+    statement = statement_for(viewer, warehouse=warehouse, snapshot=snapshot)
+    frame = Frame(statement, asked.dataset)
+    run = frame.own("_run")
+    begins = exp.or_(*[exp.Like(this=run.copy(), expression=statement.bind(f"{prefix}%")) for prefix in prefixes])
+    conditions = [*_counted(frame, asked), *frame.filters(request.filters, request.where), begins]
+    query = frame.select([alias_of(run, "run"), alias_of(exp.Count(this=exp.Star()), "rows")], conditions)
+    query.set("group", exp.Group(expressions=[run.copy()]))
+    return {found["run"]: found["rows"] for found in _run(query, statement, warehouse)[1]}
 
 
 def _run(query: exp.Select, statement: Statement, warehouse: Warehouse) -> tuple[str, list[dict[str, Any]]]:

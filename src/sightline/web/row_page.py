@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -17,6 +18,8 @@ from sightline.metrics.rows import RowsPage
 
 NUMERIC = frozenset({"integer", "number", "decimal"})
 KEEPS = ("page", "sort")
+LOOKED_UP = frozenset({"string", "integer", "date"})
+"""Types of keys whose text is the same here and in the lake."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,13 @@ class ShownRows:
     export: str
     snapshot: int
     sql: str
+    corrections: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> list[tuple[list[tuple[str, bool]], str]]:
+        """Rows of cells, each with the address at which a person who may corrects it."""
+        corrections = self.corrections or ("",) * len(self.rows)
+        return list(zip(self.cells, corrections, strict=True))
 
     @property
     def cells(self) -> list[list[tuple[str, bool]]]:
@@ -59,8 +69,10 @@ def _words(found: RowsPage, *, today: date) -> str:
     return f"{rows}{counted}, {dates.span(found.period, today=today)}"
 
 
-def shown_rows(found: RowsPage, query: Mapping[str, str], catalog: Catalog, *, today: datetime) -> ShownRows:
-    """Return the rows with every value in words."""
+def shown_rows(
+    found: RowsPage, query: Mapping[str, str], catalog: Catalog, *, today: datetime, corrected_at: str = ""
+) -> ShownRows:
+    """Return the rows with every value in words. `corrected_at` is the form that corrects one, for who may."""
     zone, sort = catalog.settings.zone, query.get("sort", "")
     local = today.astimezone(ZoneInfo(zone)).date()
     kept = _kept(query)
@@ -78,7 +90,19 @@ def shown_rows(found: RowsPage, query: Mapping[str, str], catalog: Catalog, *, t
         export=kept.urlencode(),
         snapshot=found.snapshot.id,
         sql=found.sql,
+        corrections=_corrections(found, catalog, corrected_at) if corrected_at else (),
     )
+
+
+def _corrections(found: RowsPage, catalog: Catalog, address: str) -> tuple[str, ...]:
+    """Return where each row is corrected: the form with its key. Moments are looked up by a text of their own."""
+    definition = catalog.dataset(found.dataset)
+    names = [column.name for column in found.columns]
+    places = [(name, names.index(name)) for name in definition.key_columns]
+    if not places or any(definition.columns[name].type not in LOOKED_UP for name, _ in places):
+        return ()
+    keys = [{f"k:{name}": row[place] for name, place in places} for row in found.rows]
+    return tuple(f"{address}?{urlencode(key)}" if None not in key.values() else "" for key in keys)
 
 
 def _kept(query: Mapping[str, str]) -> QueryDict:

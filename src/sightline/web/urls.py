@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from sightline.web import quality_urls as quality
 from sightline.web.views import (
     account,
     audit_log,
@@ -61,7 +62,7 @@ urlpatterns = [
     path("w/<str:workspace>/data", data.show, name="data"),
     path("w/<str:workspace>/data/import", imports.start, name="import"),
     path("w/<str:workspace>/data/import/<str:run>", imports.step, name="import-run"),
-    path("w/<str:workspace>/data/quarantine", data.quarantine, name="quarantine"),
+    *quality.urlpatterns,
     path("w/<str:workspace>/data/sources", sources.show, name="sources"),
     path("w/<str:workspace>/data/sources-export.<str:form>", sources.export, name="sources-export"),
     path("w/<str:workspace>/data/connect-source", source_form.choose, name="choose-source"),

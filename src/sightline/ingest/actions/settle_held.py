@@ -19,8 +19,8 @@ from sightline.accounts import audit
 from sightline.accounts.access import Access
 from sightline.definitions.schema.dataset import Dataset
 from sightline.errors import NotAllowed, UserError
-from sightline.ingest.mapping import MapFile, match
-from sightline.ingest.origins import map_of_run
+from sightline.ingest.mapping import match
+from sightline.ingest.origins import ORIGIN, map_of_run, root_run
 from sightline.ingest.quarantine import sees_personal_data
 from sightline.ingest.records import columns_of, store_records
 from sightline.lake.quarantine import HeldRow
@@ -102,10 +102,9 @@ def _again(
     held = chosen_rows(lake, definition.name, ids, run=_run_id("choose", definition, [], ids))
     by_run: dict[str, list[HeldRow]] = defaultdict(list)
     for row in held:
-        by_run[row.run].append(row)
+        by_run[root_run(row.run)].append(row)
     parts = [
-        _store(access, definition, map_of_run(access.workspace, run), rows, values, now=now, excused=excused)
-        for run, rows in by_run.items()
+        _store(access, definition, origin, rows, values, now=now, excused=excused) for origin, rows in by_run.items()
     ]
     settled = Settled(
         released=sum(part.released for part in parts),
@@ -122,7 +121,7 @@ def _again(
 def _store(
     access: Access,
     dataset: Dataset,
-    mapping: MapFile,
+    origin: str,
     rows: Sequence[HeldRow],
     values: Mapping[RowId, Values],
     *,
@@ -131,7 +130,9 @@ def _store(
 ) -> Settled:
     lake = access.folder.lake
     records = [{**orjson.loads(row.record), **values.get(_id(row), {})} for row in rows]
-    run = _run_id("release" if excused else "replay", dataset, records, [_id(row) for row in rows])
+    verb = "release" if excused else "fix" if values else "replay"
+    run = f"{_run_id(verb, dataset, records, [_id(row) for row in rows])}{ORIGIN}{origin}"
+    mapping = map_of_run(access.workspace, origin)
     written = store_records(
         folder=access.folder, dataset=dataset, records=records, mapping=mapping, run=run, now=now, excused=excused
     )

@@ -15,9 +15,9 @@ from sightline.dashboards import dates
 from sightline.dashboards.freshness import reached
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
+from sightline.ingest.entries import may_enter, sees_entries
 from sightline.ingest.models import ImportRun
-from sightline.ingest.quarantine import held_rows
-from sightline.lake.quarantine import HeldPage
+from sightline.ingest.quarantine import held_rows, sees_held
 from sightline.metrics.freshness import freshness
 from sightline.metrics.result import SourceState
 from sightline.metrics.warehouse import warehouse_of
@@ -26,7 +26,6 @@ from sightline.web.guards import member
 from sightline.web.page import page
 
 RUNS = 10
-PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -84,56 +83,11 @@ def dataset(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         current="data",
         crumbs=(("Datasets", f"/w/{access.workspace}/data"),),
         dataset=definition,
+        may_enter=may_enter(access, name),
+        sees_entries=sees_entries(access, name) or may_enter(access, name),
         columns=[(label_of(key, column.label), key, column) for key, column in definition.columns.items()],
         location=access.folder.catalog.locations.get(("dataset", name), ""),
     )
-
-
-@require_GET
-@member("see_quarantine")
-def quarantine(request: HttpRequest, access: Access) -> HttpResponse:
-    """Return rows that were kept out, with the reason and the record as it came."""
-    catalog = access.folder.catalog
-    open_to = [name for name in catalog.datasets if sees_held(access, name)]
-    counts = {name: held_rows(access=access, dataset=name, page_size=1).total for name in open_to}
-    chosen = request.GET.get("dataset", "")
-    if chosen not in open_to:
-        chosen = next((name for name in open_to if counts[name]), next(iter(open_to), ""))
-    number = request.GET.get("page", "1")
-    at = max(1, int(number)) if number.isascii() and number.isdigit() else 1
-    held = (
-        held_rows(access=access, dataset=chosen, run=request.GET.get("run") or None, page=at, page_size=PAGE)
-        if chosen
-        else HeldPage((), 0)
-    )
-    tabs = [(name, label_of(name, catalog.datasets[name].label), counts[name]) for name in open_to]
-    return page(
-        request,
-        "web/pages/quarantine.html",
-        title="Quarantine",
-        access=access,
-        current="quarantine",
-        crumbs=(("Data", ""),),
-        tabs=tabs,
-        chosen=chosen,
-        held=held,
-        rows=held.rows,
-        number=at,
-        pages=max(1, -(-held.total // PAGE)),
-        older=at + 1 if at * PAGE < held.total else 0,
-        newer=at - 1,
-        raw_hidden=not shows_all(access),
-    )
-
-
-def sees_held(access: Access, dataset: str) -> bool:
-    """Return whether somebody may see rows kept out of a dataset: raw records have passed no row policy."""
-    return access.allows("see_quarantine") and access.viewer.policy.rows_of(dataset) == "all"
-
-
-def shows_all(access: Access) -> bool:
-    """Return whether no kind of personal data is masked for this viewer: only then are raw records shown."""
-    return access.viewer.policy.masks.get("*") == "show"
 
 
 def sees_imports(access: Access) -> bool:

@@ -12,6 +12,7 @@ from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
 from sightline.metrics import ask
 from sightline.metrics.warehouse import warehouse_of
+from sightline.web.by_hand import by_hand
 from sightline.web.explanation import explained
 from sightline.web.guards import member
 from sightline.web.page import fragment, page
@@ -25,18 +26,14 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     """Return the explanation of one number."""
     now, number = timezone.now(), number_of(request, access)
     metric = number.metric
-    answer = ask(
-        number.question,
-        access.viewer,
-        warehouse=warehouse_of(access.folder),
-        now=now,
-        at=snapshot_of(access, number.selection),
-    )
+    at = snapshot_of(access, number.selection)
+    answer = ask(number.question, access.viewer, warehouse=warehouse_of(access.folder), now=now, at=at)
     shown = explained(answer.explain(metric), answer, access.folder.catalog)
     record_access(workspace=access.workspace, actor=access.actor, verb="explained", object=f"metric {metric}", now=now)
     metric_href = f"{base_of(access.workspace)}metrics/{metric}"
     context: dict[str, Any] = {
         "explanation": shown,
+        "by_hand": by_hand(number, access, now=now, at=at),
         "rows_href": f"{base_of(access.workspace)}rows?{request.GET.urlencode()}",
         "metric_href": metric_href,
     }

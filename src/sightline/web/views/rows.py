@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
 from sightline.definitions.schema.base import label_of
+from sightline.ingest.entries import masked_columns, may_enter
 from sightline.metrics.question import Order
 from sightline.metrics.rows import RowsRequest, rows_behind
 from sightline.metrics.warehouse import warehouse_of
@@ -51,7 +52,9 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         detail=detail,
         now=now,
     )
-    shown = shown_rows(found, request.GET, catalog, today=now)
+    base = base_of(access.workspace)
+    corrected_at = f"{base}data/{found.dataset}/enter" if may_correct(access, found.dataset) else ""
+    shown = shown_rows(found, request.GET, catalog, today=now, corrected_at=corrected_at)
     every = "the row" if found.total == 1 else f"all {found.total:,} rows"
     return page(
         request,
@@ -62,9 +65,15 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         crumbs=_crumbs(access, wanted, label),
         view=shown,
         export_words=f"Export {every}",
-        files=table_files(f"{base_of(access.workspace)}export-rows", query=shown.export, note=""),
+        files=table_files(f"{base}export-rows", query=shown.export, note=""),
         label=label,
     )
+
+
+def may_correct(access: Access, dataset: str) -> bool:
+    """Return whether somebody may correct a row that they see here: they may change it, and its key is not masked."""
+    definition = access.folder.catalog.dataset(dataset)
+    return may_enter(access, dataset) and not masked_columns(access, definition) & set(definition.key_columns)
 
 
 def rows_request(

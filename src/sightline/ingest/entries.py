@@ -1,0 +1,151 @@
+"""Values entered by hand, as people may look at them: the list of a dataset, the row as it is now, masked changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sightline.accounts.access import Access
+from sightline.definitions.schema.dataset import Dataset
+from sightline.errors import NotAllowed
+from sightline.ingest.actions.enter_values import PREFIX, Change
+from sightline.ingest.actions.settle_held import HIDDEN
+from sightline.ingest.models import ManualEntry
+from sightline.ingest.quarantine import sees_personal_data
+from sightline.lake.lookup import Key, rows_by_key
+
+PAGE_SIZE = 50
+Values = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row that somebody entered: values before (None: it was new) and after. Personal data are not kept."""
+
+    dataset: str
+    run: str
+    key: Values
+    before: Values | None
+    after: Values
+    effective_on: date | None
+    reason: str
+    by: str
+    at: datetime
+
+    @property
+    def changed(self) -> tuple[tuple[str, str | None, str | None], ...]:
+        """Column, value before, value after, of what changed."""
+        before = self.before or {}
+        return tuple((name, before.get(name), after) for name, after in self.after.items())
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    """Some entries, newest first, and how many there are in all."""
+
+    entries: tuple[Entry, ...]
+    total: int
+
+
+def sees_entries(access: Access, dataset: str) -> bool:
+    """Return whether somebody may see what was entered: every row of the dataset, with nothing masked."""
+    definition = access.folder.catalog.dataset(dataset)
+    policy = access.viewer.policy
+    return (
+        access.allows("view")
+        and access.allows("see_rows")
+        and policy.rows_of(definition.name) == "all"
+        and sees_personal_data(policy, definition)
+    )
+
+
+def may_enter(access: Access, dataset: str) -> bool:
+    """Return whether somebody may enter values of a dataset."""
+    definition = access.folder.catalog.dataset(dataset)
+    is_all = access.viewer.policy.rows_of(definition.name) == "all"
+    return access.allows("edit_data") and is_all and bool(definition.key_columns)
+
+
+def entries_of(*, access: Access, dataset: str, page: int = 1, page_size: int = PAGE_SIZE) -> EntryPage:
+    """Return what was entered into a dataset. For those who enter, or see all rows with nothing masked."""
+    definition = access.folder.catalog.dataset(dataset)
+    if not (sees_entries(access, definition.name) or may_enter(access, definition.name)):
+        raise NotAllowed("Entries are shown to those who may see every row of the dataset, with nothing masked.")
+    found = ManualEntry.objects.filter(workspace=access.workspace, dataset=definition.name)
+    start = (max(page, 1) - 1) * page_size
+    return EntryPage(tuple(_entry(each, definition) for each in found[start : start + page_size]), found.count())
+
+
+def latest_entries(*, access: Access, runs: Collection[str], most: int) -> tuple[Entry, ...]:
+    """Return the latest entries of these runs of rows, of the datasets whose entries the viewer may see."""
+    names = {run.rpartition("-")[0] for run in runs if run.startswith(PREFIX)}  # a part of an entry has a number
+    seen = [name for name in access.folder.catalog.datasets if sees_entries(access, name)]
+    found = ManualEntry.objects.filter(workspace=access.workspace, run__in=names, dataset__in=seen)
+    datasets = access.folder.catalog.datasets
+    return tuple(_entry(each, datasets[each.dataset]) for each in found[:most])
+
+
+def current_row(*, access: Access, dataset: str, key: Key) -> Mapping[str, str | None] | None:
+    """Return a row as it is published, for those who may change it: values as text, masked ones left out."""
+    definition = _editable(access, dataset)
+    lake = access.folder.lake
+    name = hashlib.sha256(repr((definition.name, key)).encode()).hexdigest()[:20]
+    row = rows_by_key(lake, definition, lake.snapshot(), [key], run=f"look-{name}").get(key)
+    if row is None:
+        return None
+    hidden = masked_columns(access, definition)
+    return {column: value for column, value in tidy(definition, row).items() if column not in hidden}
+
+
+def masked_columns(access: Access, dataset: Dataset) -> frozenset[str]:
+    """Return the columns of which the viewer does not see the values."""
+    policy = access.viewer.policy
+    return frozenset(
+        name
+        for name, column in dataset.columns.items()
+        if column.pii and policy.mask_of(dataset.name, name, column.pii) != "show"
+    )
+
+
+def as_seen(access: Access, dataset: Dataset, changes: Sequence[Change]) -> list[Change]:
+    """Return changes with what the viewer does not see hidden: what a row held before is not theirs to read."""
+    hidden = masked_columns(access, dataset)
+
+    def shown(values: Values) -> dict[str, str | None]:
+        told = tidy(dataset, values).items()
+        return {name: HIDDEN if name in hidden and value is not None else value for name, value in told}
+
+    return [Change(each.key, None if each.before is None else shown(each.before), each.after) for each in changes]
+
+
+def tidy(dataset: Dataset, values: Values) -> dict[str, str | None]:
+    """Return values as people write them: 1000.0000 is 1000."""
+    exact = {name for name, column in dataset.columns.items() if column.type == "decimal"}
+    return {
+        name: value.rstrip("0").rstrip(".") if value and name in exact and "." in value else value
+        for name, value in values.items()
+    }
+
+
+def _editable(access: Access, dataset: str) -> Dataset:
+    access.require("edit_data")
+    definition = access.folder.catalog.dataset(dataset)
+    if not may_enter(access, definition.name):
+        raise NotAllowed("Values are entered by those who may see every row of the dataset.")
+    return definition
+
+
+def _entry(row: ManualEntry, dataset: Dataset) -> Entry:
+    return Entry(
+        dataset=row.dataset,
+        run=row.run,
+        key=row.key,
+        before=None if row.before is None else tidy(dataset, row.before),
+        after=row.after,
+        effective_on=row.effective_on,
+        reason=row.reason,
+        by=row.by,
+        at=row.at,
+    )

@@ -18,7 +18,8 @@ ZONE = "America/New_York"
 VIEWS = f"""
 CREATE OR REPLACE VIEW lead_x AS
   SELECT l.lead_id, l.contact_id, l.created_at AS at, CAST(timezone('{ZONE}', l.created_at) AS DATE) AS day,
-         l.program_id AS program, p.school_id AS school, p.level, p.status, l.channel, l.source, l.country, 1 AS amount
+         l.program_id AS program, p.school_id AS school, p.level, p.status, l.channel, l.source, l.country, 1 AS amount,
+         l.email, l.campaign
   FROM raw_leads l LEFT JOIN raw_programs p ON p.program_id = l.program_id;
 CREATE OR REPLACE VIEW stage_x AS
   SELECT t.lead_id, x.contact_id, t.stage, t.reached_at AS at, CAST(timezone('{ZONE}', t.reached_at) AS DATE) AS day,
@@ -45,9 +46,17 @@ FACTS = {
     "enrolled_leads_with_revenue": ("revenue_x", "count(DISTINCT lead_id)", "true"),
     "spend": ("spend_x", "sum(amount)", "true"),
     "revenue": ("revenue_x", "sum(amount)", "true"),
+    "leads_with_email": ("lead_x", "count(*)", "email IS NOT NULL"),
+    "leads_with_source": ("lead_x", "count(*)", "source IS NOT NULL"),
+    "leads_with_campaign": ("lead_x", "count(*)", "campaign IS NOT NULL"),
+    "leads_with_country": ("lead_x", "count(*)", "country IS NOT NULL"),
+    "spend_days": ("spend_x", "count(DISTINCT day)", "true"),
     "largest_payment": ("revenue_x", "max(amount)", "true"),
     "typical_daily_spend": ("spend_x", "quantile_cont(CAST(amount AS DOUBLE), 0.5)", "true"),
 }
+FILLED = "(leads_with_email + leads_with_source + leads_with_campaign + leads_with_country) / (4 * nullif(inquiries, 0))"
+STAGED = "stage_inquiries / nullif(inquiries, 0)"
+FIELDS = ("leads_with_email", "leads_with_source", "leads_with_campaign", "leads_with_country", "inquiries")
 # metric → SQL over facts, which are zero where a group has no rows
 FORMULAS = {
     "contribution": "revenue - spend",
@@ -62,6 +71,14 @@ FORMULAS = {
     "application_to_enrollment_in_period": "enrollments / nullif(applications, 0)",
     "inquiry_to_enrollment_in_period": "enrollments / nullif(inquiries, 0)",
     "cpe_90_days": "spend_90_days / nullif(enrollments_90_days, 0)",
+    "lead_fields_filled": FILLED,
+    "stage_dates_known": STAGED,
+    # 100 points: 40 for fields, 25 for stages, 20 for days with spend, 15 for activity; without leads only the last two
+    "data_completeness": f"""
+        CASE WHEN inquiries > 0
+             THEN 40 * ({FILLED}) + 25 * least(1, {STAGED})
+                  + 20 * least(1, spend_days_30_days / 30.0) + 15 * least(1, inquiries_14_days / 5.0)
+             ELSE (20 * least(1, spend_days_30_days / 30.0) + 15 * least(1, inquiries_14_days / 5.0)) / 0.35 END""",
 }
 OPERANDS = {
     "contribution": ("revenue", "spend"),
@@ -76,6 +93,9 @@ OPERANDS = {
     "application_to_enrollment_in_period": ("enrollments", "applications"),
     "inquiry_to_enrollment_in_period": ("enrollments", "inquiries"),
     "cpe_90_days": ("spend_90_days", "enrollments_90_days"),
+    "lead_fields_filled": FIELDS,
+    "stage_dates_known": ("stage_inquiries", "inquiries"),
+    "data_completeness": (*FIELDS, "stage_inquiries", "spend_days_30_days", "inquiries_14_days"),
 }
 # metric → (stage of the cohort, stages that count as converted, window in days)
 COHORTS: dict[str, tuple[str, tuple[str, ...], int | None]] = {
@@ -93,6 +113,8 @@ COHORTS: dict[str, tuple[str, tuple[str, ...], int | None]] = {
 CUMULATIVE: dict[str, tuple[str, int | str]] = {
     "inquiries_28_days": ("inquiries", 28),
     "spend_90_days": ("spend", 90),
+    "spend_days_30_days": ("spend_days", 30),
+    "inquiries_14_days": ("inquiries", 14),
     "enrollments_90_days": ("enrollments", 90),
     "inquiries_quarter_to_date": ("inquiries", "quarter"),
     "enrollments_year_to_date": ("enrollments", "year"),

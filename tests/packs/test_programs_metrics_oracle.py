@@ -38,7 +38,8 @@ def oracle(company: Company) -> Oracle:
     return Oracle(company.oracle, today=date(2026, 4, 1))
 
 
-@pytest.mark.req("PRG-3.1", "PRG-3.2", "PRG-3.3", "PRG-3.4", "PRG-3.5", "PRG-3.7", "PRG-3.8", "PLT-3.3", "PLT-3.4")
+@pytest.mark.req("PRG-1.6", "PRG-3.1", "PRG-3.2", "PRG-3.3", "PRG-3.4", "PRG-3.5", "PRG-3.7", "PRG-3.8")
+@pytest.mark.req("PLT-3.3", "PLT-3.4")
 @pytest.mark.parametrize(("metric", "by", "grain"), CASES)
 def test_a_metric_equals_plain_sql(
     company: Company, oracle: Oracle, metric: str, by: tuple[str, ...], grain: str | None

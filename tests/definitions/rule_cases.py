@@ -464,4 +464,20 @@ CASES = [
         'acme/metrics/volume.yaml:6:5  metric "cpl" › maturation\n  a metric of type ratio has no cohort that matures\n'
         "  set it on the conversion, funnel or interval it is made of  [PACK-E046]",
     ),
+    (
+        "exports",
+        VOLUME,
+        "agg: count, description: Leads.",
+        "agg: count, export: 'leads{colour}', description: Leads.",
+        'acme/metrics/volume.yaml:2:57  metric "inquiries" › export\n  "colour" is not a dimension of leads\n'
+        "  a label is a dimension of all that the metric counts  [PACK-E013]",
+    ),
+    (
+        "exports",
+        VOLUME,
+        "agg: count, description: Leads.",
+        "agg: count, export: spend, description: Leads.",
+        'acme/metrics/volume.yaml:3:3  metric "spend"\n  "sightline_spend" is exported by metric "inquiries" already\n'
+        "  give one of them another name under export  [PACK-E043]",
+    ),
 ]

@@ -18,6 +18,7 @@ from sightline.definitions.rules import (
     dashboards,
     documentation,
     entities,
+    exports,
     expressions,
     money,
     names,
@@ -75,6 +76,7 @@ RULES: Registry[Rule] = Registry(
         "contradictions": values.contradictions,
         "tieout_shapes": values.tieouts,
         "reserved_names": names.reserved,
+        "exports": exports.exports,
         "descriptions": documentation.metrics_are_described,
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from sightline.definitions.schema.base import Definition, Described, Name
+from sightline.definitions.schema.export import MetricPrefix
 
 
 class Pack(Described):
@@ -16,6 +17,9 @@ class Pack(Described):
     order: int = 100
     home: Name | None = Field(default=None, description="The dashboard the pack opens with.")
     sample: str | None = Field(default=None, description="File of the seeded generator of sample data.")
+    metric_prefix: MetricPrefix | None = Field(
+        default=None, description="What exported names of its metrics begin with, unless the workspace says otherwise."
+    )
 
 
 class Branding(Definition):
@@ -37,4 +41,8 @@ class Settings(Definition):
     week_start: str = Field(default="monday", pattern="^(monday|sunday|saturday)$")
     fiscal_year_start: int = Field(default=1, ge=1, le=12, description="First month of the fiscal year.")
     holidays: list[str] = Field(default_factory=list, description="Dates that are not business days (pacing).")
+    metric_prefix: MetricPrefix | None = Field(
+        default=None, description="What exported names begin with. Default: the pack's, else `sightline_`."
+    )
+    metric_series: int = Field(default=1000, ge=1, le=100_000, description="Most series of one exported name.")
     branding: Branding = Branding()

@@ -1,0 +1,100 @@
+"""Under which names and labels metrics are exported: what a pack declares, with prefix and defaults filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sightline.definitions.catalog import Catalog
+from sightline.definitions.schema.export import Export
+from sightline.definitions.schema.metric import Metric
+
+DEFAULT_PREFIX = "sightline_"
+OWN_PREFIX = "sightline_export_"
+"""Names of what an export tells of itself."""
+
+WORKSPACE_LABEL, PERIOD_LABEL, WHERE_LABEL, STAGE_LABEL = "workspace", "period", "where", "stage"
+TAKEN_LABELS = frozenset(
+    {WORKSPACE_LABEL, WHERE_LABEL, STAGE_LABEL, "job", "instance", "le", "quantile", "cohort", "age"}
+)
+"""Labels with a meaning of their own: a dimension of such a name gets `dimension_` before it."""
+
+WHOLE_WINDOW = ""
+"""The period of an export that names none: the last 30 whole days, for cohorts the last 30 mature ones."""
+
+_TEXT = re.compile(r"(\w+) ?(?:\{(.*)\})?")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One exported name: the dimensions that become labels, and the periods of its figures.
+
+    `says_period` is whether the name of the period is a label too.
+    """
+
+    name: str
+    metric: str
+    labels: tuple[str, ...] = ()
+    periods: tuple[str, ...] = (WHOLE_WINDOW,)
+    says_period: bool = False
+
+
+def exports_of(name: str, metric: Metric, *, prefix: str) -> tuple[Exported, ...]:
+    """Return the exported names of a metric, as written or its own name without labels."""
+    written = metric.export if metric.export is not None else Export()
+    declared = written if isinstance(written, list) else [written]
+    return tuple(_exported(each, name, prefix) for each in declared)
+
+
+def all_exports(catalog: Catalog) -> tuple[Exported, ...]:
+    """Return every exported name of the metrics that people see, in order of name."""
+    found = [
+        each
+        for name, metric in catalog.metrics.items()
+        if not metric.hidden
+        for each in exports_of(name, metric, prefix=prefix_of(catalog, name))
+    ]
+    return tuple(sorted(found, key=lambda each: each.name))
+
+
+def prefix_of(catalog: Catalog, metric: str) -> str:
+    """Return what the metric's exported names begin with: the workspace's word, else its pack's, else `sightline_`."""
+    prefixes: Mapping[str, str | None] = {each.pack: each.metric_prefix for each in catalog.packs}
+    of_pack = prefixes.get(catalog.pack_of.get(("metric", metric), ""))
+    chosen = catalog.settings.metric_prefix if catalog.settings.metric_prefix is not None else of_pack
+    return DEFAULT_PREFIX if chosen is None else chosen
+
+
+def export_of(written: str | Export) -> Export:
+    """Return what a text such as `revenue_mrr{tier}` says."""
+    if isinstance(written, Export):
+        return written
+    match = _TEXT.fullmatch(written.strip())
+    if match is None:
+        return Export(name=written)
+    labels = [each.strip() for each in (match[2] or "").split(",") if each.strip()]
+    return Export(name=match[1], labels=labels)
+
+
+def label_name(dimension: str) -> str:
+    """Return the label that holds a dimension."""
+    return f"dimension_{dimension}" if dimension in TAKEN_LABELS else dimension
+
+
+def by_label(dimension: str) -> str:
+    """Return the label that says whose figure it is, where a panel lists the members of a dimension."""
+    return f"by_{dimension}"
+
+
+def _exported(written: str | Export, metric: str, prefix: str) -> Exported:
+    declared = export_of(written)
+    name = declared.name or metric
+    periods = [declared.period] if isinstance(declared.period, str) else declared.period or [WHOLE_WINDOW]
+    return Exported(
+        name=name if prefix and name.startswith(prefix) else f"{prefix}{name}",
+        metric=metric,
+        labels=tuple(each for each in dict.fromkeys(declared.labels) if each != PERIOD_LABEL),
+        periods=tuple(dict.fromkeys(periods)),
+        says_period=PERIOD_LABEL in declared.labels or len(periods) > 1,
+    )

@@ -30,6 +30,7 @@ from sightline.metrics.members import Member, members
 from sightline.metrics.question import Question
 from sightline.metrics.warehouse import Warehouse
 
+MOST_ARCHIVED = 10_000
 _SIZE_OF_PANEL = 60_000
 """Bytes a panel's view takes in memory, roughly: for the cache's budget."""
 
@@ -80,7 +81,7 @@ def dashboard_view(
 
 def _made(dashboard: Dashboard, page: Page, asker: Asker, *, problems: tuple[str, ...], tag: str) -> DashboardView:
     lister = members_of(asker)
-    member = _member(dashboard, page, lister)
+    member, is_archived = _member(dashboard, page, lister, asker)
     planned = plan_panels(dashboard, page)
     opening = findings.plan(dashboard.finding, page=page) if dashboard.finding else ()
     wanted = [each.question for panel in planned for each in panel.questions] + [each.question for each in opening]
@@ -103,6 +104,7 @@ def _made(dashboard: Dashboard, page: Page, asker: Asker, *, problems: tuple[str
         asked_at=asker.now,
         entity=dashboard.entity or "",
         member=member,
+        is_archived=is_archived,
         problems=problems,
         elapsed_ms=sum(answer.elapsed_ms for answer in answers.values() if isinstance(answer, Answer)),
         questions=len(answers),
@@ -168,22 +170,31 @@ def members_of(asker: Asker) -> Members:
     return listed
 
 
-def _member(dashboard: Dashboard, page: Page, lister: Members) -> tuple[str, str] | None:
-    """Return the (key, label) the page is about, None on a page about no one member."""
+def _member(dashboard: Dashboard, page: Page, lister: Members, asker: Asker) -> tuple[tuple[str, str] | None, bool]:
+    """Return the (key, label) the page is about, None on a page about no one member; and whether it is archived."""
     if not dashboard.entity:
-        return None
+        return None, False
     chosen = page.selection.values(dashboard.entity)
     label = page.dimension(dashboard.entity).lower()
     listed = lister(dashboard.entity)
     if not chosen:
-        return None
+        return None, False
     key = str(chosen[0])
     found = next((member for member in listed if member.key == key), None)
     if found is not None:
-        return key, found.label
+        return (key, found.label), False
+    gone = next((member for member in _archived(dashboard.entity, asker) if member.key == key), None)
+    if gone is not None:  # it is not offered any more, but its history stays
+        return (key, gone.label), True
     if len(listed) > MOST_OPTIONS:
-        return key, key
+        return (key, key), False
     raise UnknownMember(f'no {label} "{key[:60]}"', hint=did_you_mean(key, [member.key or "" for member in listed]))
+
+
+def _archived(entity: str, asker: Asker) -> list[Member]:
+    return members(
+        entity, asker.viewer, warehouse=asker.warehouse, limit=MOST_ARCHIVED, at=asker.snapshot, archived=True
+    )
 
 
 def plan_panels(dashboard: Dashboard, page: Page) -> list[PlannedPanel]:

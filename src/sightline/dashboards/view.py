@@ -337,6 +337,7 @@ class DashboardView:
     asked_at: datetime
     entity: str = ""
     member: tuple[str, str] | None = None
+    is_archived: bool = False  # the member is not offered to choose from any more
     problems: tuple[str, ...] = ()  # parameters of the address that were not understood
     elapsed_ms: float = 0.0
     questions: int = 0

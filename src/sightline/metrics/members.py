@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from sightline.definitions.dimensions import Dimension
 from sightline.definitions.policy import Viewer
+from sightline.definitions.schema.dataset import Dataset
 from sightline.errors import NotAllowed
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics.compile.frame import Frame
@@ -32,34 +33,48 @@ def members(
     search: str = "",
     limit: int = 50,
     at: Snapshot | None = None,
+    archived: bool = False,
 ) -> list[Member]:
     """Return up to `limit` members whose name contains `search`, in order of name. Policy and masks hold.
 
-    Archived members of an entity are not offered (see `Dataset.archived`).
+    Archived members of an entity are not offered (see `Dataset.archived`); with `archived` they are the only ones.
     """
     if not viewer.policy.allows("view"):
         raise NotAllowed("your role may not see members in this workspace", hint="Ask an administrator for access.")
     snapshot = at if at is not None else warehouse.lake.snapshot()
     versions = tuple(sorted((name, each.version) for name, each in snapshot.datasets.items()))
-    key = ("members", dimension, search, limit, viewer.policy.digest, warehouse.catalog.digest, versions)
+    key = ("members", dimension, search, limit, archived, viewer.policy.digest, warehouse.catalog.digest, versions)
     known = warehouse.cache.get(key)
     if known is not None:
         return list(known)
-    found = _members(dimension, viewer, warehouse=warehouse, search=search, limit=limit, snapshot=snapshot)
+    found = _members(
+        dimension, viewer, warehouse=warehouse, search=search, limit=limit, snapshot=snapshot, archived=archived
+    )
     warehouse.cache.put(key, tuple(found), size=200 * len(found) + 200)
     return found
 
 
 def _members(
-    dimension: str, viewer: Viewer, *, warehouse: Warehouse, search: str, limit: int, snapshot: Snapshot
+    dimension: str,
+    viewer: Viewer,
+    *,
+    warehouse: Warehouse,
+    search: str,
+    limit: int,
+    snapshot: Snapshot,
+    archived: bool,
 ) -> list[Member]:
     dataset, name = home_of(dimension, warehouse)
+    if archived and not _tells_archived(warehouse.catalog.dataset(dataset), dimension):
+        return []
     statement = statement_for(viewer, warehouse=warehouse, snapshot=snapshot)
     frame = Frame(statement, dataset)
     resolved = warehouse.joins.resolve(dataset, name)
     key = exp.Cast(this=frame.dimension(name), to=exp.DataType.build("text"))
     shown = frame.own(resolved.labels[2]) if resolved.labels and resolved.labels[0] == dataset else key.copy()
-    inner = frame.select([alias_of(key, "key"), alias_of(shown, "label")], _offered(frame, dimension))
+    inner = frame.select(
+        [alias_of(key, "key"), alias_of(shown, "label")], _offered(frame, dimension, archived=archived)
+    )
     inner.set("distinct", exp.Distinct())
     query = exp.Select(expressions=[column_of("m", "key"), column_of("m", "label")])
     query.set("from_", exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("m")))))
@@ -76,12 +91,17 @@ def _members(
     return [Member(row["key"], _named(row, resolved)) for row in table.to_pylist()]
 
 
-def _offered(frame: Frame, dimension: str) -> list[exp.Expr]:
-    """Return the condition that a member of the dataset's own entity is not archived."""
-    dataset = frame.dataset
-    if dataset.archived is None or dataset.primary is None or dataset.primary[0] != dimension:
+def _offered(frame: Frame, dimension: str, *, archived: bool) -> list[exp.Expr]:
+    """Return the condition that a member of the dataset's own entity is not archived, or that it is."""
+    column = frame.dataset.archived
+    if column is None or not _tells_archived(frame.dataset, dimension):
         return []
-    return [exp.not_(exp.func("coalesce", frame.own(dataset.archived), exp.false()))]
+    said = exp.func("coalesce", frame.own(column), exp.false())
+    return [said if archived else exp.not_(said)]
+
+
+def _tells_archived(dataset: Dataset, dimension: str) -> bool:
+    return dataset.archived is not None and dataset.primary is not None and dataset.primary[0] == dimension
 
 
 def _named(row: dict[str, str | None], dimension: Dimension) -> str:

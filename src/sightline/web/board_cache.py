@@ -27,6 +27,8 @@ class Board:
     entity: str
     rows: str
     table: str
+    member: str = ""
+    is_archived: bool = False
 
 
 @dataclass(frozen=True)

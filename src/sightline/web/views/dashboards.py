@@ -30,6 +30,7 @@ from sightline.metrics.warehouse import warehouse_of
 from sightline.web.appearance import appearance_of
 from sightline.web.board_cache import BOARD, BOARDS, FRAMES, TOKEN, Board, frame_of
 from sightline.web.guards import member
+from sightline.web.managed import managed
 from sightline.web.page import page
 from sightline.web.panels import groups_of
 from sightline.web.selecting import carried, selected
@@ -116,6 +117,8 @@ def _whole(request: HttpRequest, access: Access, dashboard: Dashboard, parsed: P
         page_name=dashboard.name,
         page_files=table_files(export, query=query, note=board.rows) if export else [],
         saving=True,
+        is_archived=board.is_archived,
+        **managed(access, dashboard.entity or "", board.member, is_archived=board.is_archived),
     )
 
 
@@ -144,7 +147,18 @@ def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) 
     html = render_to_string("web/parts/board.html", context)
     meta = label_of(dashboard.entity) if dashboard.entity and view.member else dashboard.description
     rows = plural(main.total_rows, "row") if isinstance(main, TableView) else ""
-    return Board(html.encode(), view.title, meta, view.icon, view.freshness, view.entity, rows, main.id if main else "")
+    return Board(
+        html=html.encode(),
+        title=view.title,
+        meta=meta,
+        icon=view.icon,
+        freshness=view.freshness,
+        entity=view.entity,
+        rows=rows,
+        table=main.id if main else "",
+        member=view.member[0] if view.member else "",
+        is_archived=view.is_archived,
+    )
 
 
 def _compared(view: DashboardView) -> str:

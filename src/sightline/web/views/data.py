@@ -66,6 +66,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         runs=runs,
         snapshot=snapshot,
         can_import=access.allows("import_data"),
+        can_edit=access.allows("edit_data"),
         freshness=freshness_of(access, now),
     )
 

@@ -1,4 +1,5 @@
-/* Held rows: all boxes at once, how many are chosen, and the question in a dialog. Without this a page asks it. */
+/* Held rows: all boxes at once, how many are chosen. Questions before something is done open in a dialog; without
+   this a page asks them. */
 const boxes = () => [...document.querySelectorAll("#held-form input[name=pick]")];
 
 function count() {
@@ -24,6 +25,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "held") count();
   if (event.target.id !== "settle") return;
+  for (const menu of document.querySelectorAll(".menu:popover-open")) menu.hidePopover();
   if (!event.target.open) event.target.showModal();
   event.target.querySelector("textarea, button, a.btn")?.focus();
 });

@@ -13,8 +13,9 @@ from sightline.bench.footprint import installed_mb
 from sightline.bench.home import prepared
 from sightline.bench.imports import measure_import
 from sightline.bench.queries import measure_queries
+from sightline.bench.syncs import measure_syncs
 
-Scenario = Literal["dashboards", "import", "query", "events"]
+Scenario = Literal["dashboards", "import", "query", "events", "sync"]
 SCENARIOS: tuple[Scenario, ...] = get_args(Scenario)
 MOST_IMPORTED = 500_000
 INSTALLED_TARGET_MB = 800.0
@@ -40,4 +41,7 @@ def run_bench(
         figures.append(Figure("installed size", installed_mb(), "MB", target=INSTALLED_TARGET_MB))
     if "events" in scenarios:
         figures += measure_events(folder=folder, requests=requests, tell=tell)
+    if "sync" in scenarios:
+        tell("reading a database")
+        figures += measure_syncs(rows=min(rows, MOST_IMPORTED), folder=folder)
     return Report(rows=rows, users=users, figures=tuple(figures))

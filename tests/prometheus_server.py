@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +71,23 @@ def start_prometheus(prometheus_binary: str, tmp_path: Path) -> Iterator[StartPr
 
 @contextmanager
 def running(
-    binary: str, folder: Path, *, targets: Sequence[str] = (), remote_write: str = "", flags: Sequence[str] = ()
+    binary: str,
+    folder: Path,
+    *,
+    targets: Sequence[str] = (),
+    remote_write: str = "",
+    flags: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
 ) -> Iterator[PrometheusServer]:
-    """Run a server that scrapes targets (host:port) every second as job `app`, and sends what it has, while inside."""
+    """Run a server that scrapes targets (host:port) every second as job `app`, and sends what it has, while inside.
+
+    `settings` are the top-level keys of prometheus.yml that replace ours.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "prometheus.yml"
-    configuration.write_text(json.dumps(_configuration(targets, remote_write)), encoding="utf-8")  # JSON is YAML
+    configuration.write_text(
+        json.dumps({**_configuration(targets, remote_write), **(settings or {})}), encoding="utf-8"
+    )  # JSON is YAML
     log, port = folder / "log.txt", _free_port()
     command = [
         binary,

@@ -14,12 +14,15 @@ from sightline.api.responses import JsonRenderer
 from sightline.api.routers import (
     dashboards,
     datasets,
+    entries,
     events,
     explain,
     imports,
     me,
     members,
     metrics,
+    prometheus,
+    quarantine,
     query,
     rows,
     sources,
@@ -60,5 +63,19 @@ api = Api(
 errors.install(api)
 
 api.add_router("", me.router)
-for noun in (query, explain, metrics, rows, dashboards, datasets, imports, sources, events, members):
+for noun in (
+    query,
+    explain,
+    metrics,
+    prometheus,
+    rows,
+    dashboards,
+    datasets,
+    imports,
+    sources,
+    events,
+    members,
+    quarantine,
+    entries,
+):
     api.add_router(WORKSPACE, noun.router)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 
-from sightline.accounts.access import Access, NotSignedIn, open_workspace
+from sightline.accounts.access import Access, NotSignedIn, PermissionMissing, open_workspace
 from sightline.accounts.audit import record_access
 from sightline.accounts.models import ApiToken, User
 from sightline.accounts.tokens import authenticate_token
@@ -57,6 +57,17 @@ def access_to(request: HttpRequest, workspace: str, *, permission: str = "view")
     """Return the caller's access. Raises NotFound, in the same words, for an unknown workspace and another's."""
     access = open_workspace(caller_of(request), workspace)
     access.require(permission)
+    return access
+
+
+def admin_access_to(request: HttpRequest, workspace: str, *, permission: str) -> Access:
+    """Return the access of a token with the scope `admin`: for changes by hand, not for tokens that only import."""
+    access = access_to(request, workspace, permission=permission)
+    caller = caller_of(request)
+    if isinstance(caller, ApiToken) and "admin" not in caller.scopes:
+        raise PermissionMissing(
+            "This token's scope does not let it change data by hand.", hint='Make a token with the scope "admin".'
+        )
     return access
 
 

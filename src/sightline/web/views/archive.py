@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -60,7 +61,7 @@ def ask(request: HttpRequest, access: Access) -> HttpResponse:
             return _done(request, access, asked)
         except UserError as error:
             problem = error
-    context = {
+    context: dict[str, Any] = {
         "asked": asked,
         "kind": label_of(asked.entity).lower(),
         "reason": sent.get("reason", ""),

@@ -49,7 +49,7 @@ print(token.secret, end="")
 """
 
 
-def make_event_home(path: Path, *, streams: Mapping[str, str]) -> Path:
+def make_event_home(path: Path, *, streams: Mapping[str, str], options: Mapping[str, str] | None = None) -> Path:
     """Return the home, with the source `shop` in the workspace `small`. An API token is in the file `token`."""
     pack = path.parent / "pack"
     for name, content in (("datasets", DATASETS), ("metrics", (METRICS,)), ("roles", (ROLES,))):
@@ -62,6 +62,7 @@ def make_event_home(path: Path, *, streams: Mapping[str, str]) -> Path:
     spec = {"source": "shop", "type": "webhook", "streams": {name: {"dataset": to} for name, to in streams.items()}}
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("SIGHTLINE_", "DJANGO_"))}
     environment |= {"SIGHTLINE_HOME": str(path), "DJANGO_SETTINGS_MODULE": "sightline.config.settings"}
+    environment |= options or {}
     done = subprocess.run(
         [sys.executable, "-c", SET_UP, json.dumps(spec), SECRET], env=environment, capture_output=True, text=True
     )

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from sightline.accounts.models import ApiToken, Membership, User
-from sightline.definitions.catalog import UnknownName
-from sightline.definitions.policy import NOTHING, SYSTEM, Policy, Viewer, policy_of
+from sightline.definitions.catalog import Catalog, UnknownName
+from sightline.definitions.policy import NOTHING, SYSTEM, Policy, Viewer, policy_of, seen_catalog
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.roles import Role
 from sightline.errors import NotAllowed, NotFound
@@ -69,6 +69,11 @@ class Access:
     role: Role | None
     viewer: Viewer
     actor: str
+
+    @property
+    def catalog(self) -> Catalog:
+        """The definitions of the packs of which they see anything. What is read of others stays empty in any case."""
+        return seen_catalog(self.folder.catalog, self.viewer.policy)
 
     @property
     def workspace(self) -> str:

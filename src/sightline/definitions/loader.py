@@ -23,8 +23,10 @@ from sightline.definitions.documents import Document, read_document
 from sightline.definitions.folders import SourceFile, find_packs, read_folder, shipped_pack, shown
 from sightline.definitions.kinds import SETTINGS, Kind
 from sightline.definitions.problems import Subject, issues_of, name_hint
+from sightline.definitions.role_scopes import joined_role
 from sightline.definitions.rules import check_rules
 from sightline.definitions.schema.base import NAME_PATTERN
+from sightline.definitions.schema.dataset import Dataset
 from sightline.definitions.schema.pack import Settings
 
 __all__ = ["Loaded", "check", "load", "read_settings", "shipped_pack"]
@@ -55,8 +57,11 @@ def load(
     """
     entries: dict[tuple[str, str], Entry] = {}
     issues: list[Issue] = []
+    roles: list[Entry] = []
     for folder in packs:
-        issues += _add_pack(folder, entries)
+        issues += _add_pack(folder, entries, roles)
+    if len(packs) > 1:
+        _join_roles(roles, entries)
     if overrides is not None and overrides.is_dir():
         issues += _add_overrides(overrides, entries)
     own = _settings_entry(settings, settings_file)
@@ -102,7 +107,8 @@ def _order(issue: Issue) -> tuple[object, ...]:
     return issue.location.file, issue.location.line, issue.location.column, issue.code, issue.subject, issue.message
 
 
-def _add_pack(folder: Path, entries: dict[tuple[str, str], Entry]) -> list[Issue]:
+def _add_pack(folder: Path, entries: dict[tuple[str, str], Entry], roles: list[Entry]) -> list[Issue]:
+    """Add what a pack defines, its sound roles to the list of all packs' roles too: a role of two packs is one role."""
     files, issues = read_folder(folder, is_pack=True)
     found, problems = _entries(files)
     issues += problems
@@ -111,12 +117,29 @@ def _add_pack(folder: Path, entries: dict[tuple[str, str], Entry]) -> list[Issue
         key = (entry.kind, entry.name)
         if entry.is_lost:
             entries.setdefault(key, entry)
+        elif entry.kind == "role" and entry.value is not None and key in entries and entries[key].pack != pack:
+            roles.append(replace(entry, pack=pack, folder=folder))
         elif key in entries and not entries[key].is_lost:
             message = f"the name is taken by {entries[key].location}"
             issues.append(entry.issue((), message, "PACK-E007", "rename one of them, or delete it"))
         else:
             entries[key] = replace(entry, pack=pack, folder=folder)
+            roles += [entries[key]] if entry.kind == "role" and entry.value is not None else []
     return issues
+
+
+def _join_roles(roles: Sequence[Entry], entries: dict[tuple[str, str], Entry]) -> None:
+    """Let each role speak of its own packs' datasets; the workspace's own definitions come later, and stay whole."""
+    datasets: dict[str, dict[str, Dataset]] = {}
+    for entry in entries.values():
+        if entry.kind == "dataset" and entry.value is not None:
+            datasets.setdefault(entry.pack, {})[entry.name] = entry.value
+    by_name: dict[str, list[Entry]] = {}
+    for entry in roles:
+        by_name.setdefault(entry.name, []).append(entry)
+    for name, found in by_name.items():
+        joined = joined_role([(entry.value, datasets.get(entry.pack, {})) for entry in found])
+        entries["role", name] = replace(found[0], value=joined)
 
 
 def _add_overrides(folder: Path, entries: dict[tuple[str, str], Entry]) -> list[Issue]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
+from sightline.definitions.catalog import Catalog
 from sightline.definitions.schema.roles import Role
+
+Member = TypeVar("Member")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,25 @@ class Policy:
             sorted(self.attributes.items()),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def seen_catalog(catalog: Catalog, policy: Policy) -> Catalog:
+    """Return the definitions of the packs of whose data a viewer sees anything: others are not named to them."""
+    if len(catalog.packs) < 2:
+        return catalog
+    datasets = [name for name in catalog.datasets if policy.rows_of(name) is not None]
+    packs = {catalog.pack_of.get(("dataset", name), "") for name in datasets}
+    packs.add("")  # the workspace's own
+
+    def of(kind: str, members: Mapping[str, Member]) -> Mapping[str, Member]:
+        return {name: each for name, each in members.items() if catalog.pack_of.get((kind, name), "") in packs}
+
+    return replace(
+        catalog,
+        packs=tuple(pack for pack in catalog.packs if pack.pack in packs),
+        metrics=of("metric", catalog.metrics),
+        dashboards=of("dashboard", catalog.dashboards),
+    )
 
 
 SYSTEM = Policy(permissions=frozenset({"*"}), rows={"*": "all"}, masks={"*": "show"})

@@ -109,7 +109,7 @@ def home_dashboard(catalog: Catalog) -> str | None:
 
 def shell_of(access: Access, *, current: str, viewing_as: str = "", can_view_as: bool = False) -> Shell:
     """Return the frame for one member; it holds only what this member may open."""
-    catalog, base = access.folder.catalog, base_of(access.folder.name)
+    catalog, base = access.catalog, base_of(access.folder.name)
     branding = catalog.settings.branding
     dashboards = [
         Group(label_of(pack.pack, pack.label), tuple(_dashboard(d, base, current) for d in mine))

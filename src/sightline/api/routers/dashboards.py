@@ -35,7 +35,7 @@ Answers = Mapping[Question, Answer | Failure]
 )
 def dashboards(request: HttpRequest, workspace: Workspace) -> list[DashboardSummary]:
     """In the order of the navigation."""
-    catalog = access_to(request, workspace).folder.catalog
+    catalog = access_to(request, workspace).catalog
     return [
         DashboardSummary(
             name=name,
@@ -60,7 +60,7 @@ def dashboard(request: HttpRequest, workspace: Workspace, dashboard: str) -> Htt
     A filter is the name of a dimension, repeated for several values; `~` is the missing value.
     """
     access = access_to(request, workspace)
-    definition = access.folder.catalog.dashboard(dashboard)
+    definition = access.catalog.dashboard(dashboard)
     query = {name: request.GET.getlist(name) for name in request.GET}
     parsed = parse(query, dashboard=definition, catalog=access.folder.catalog)
     if parsed.problems:

@@ -28,7 +28,7 @@ def one_primary(book: Book) -> Iterator[Issue]:
             message = "a dataset that is append_only has no key"
             yield entry.issue(("append_only",), message, "PACK-E025", "leave one of the two out")
         if not entry.value.key_columns and not entry.value.append_only:
-            hint = "declare a primary entity or list the columns that identify a row under key; or say append_only: true"
+            hint = "declare a primary entity or list the columns of a row's key under key; or say append_only: true"
             yield entry.issue((), "the dataset has no key, so no row can be merged or corrected", "PACK-E025", hint)
 
 

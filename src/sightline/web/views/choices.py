@@ -97,7 +97,7 @@ def marked(label: str, text: str) -> SafeString:
 
 
 def _targets(access: Access, text: str) -> Iterator[Target]:
-    catalog, base = access.folder.catalog, base_of(access.workspace)
+    catalog, base = access.catalog, base_of(access.workspace)
     yield from _dashboards(catalog, base, text)
     if text:
         yield from _members(catalog, warehouse_of(access.folder), access, base, text)

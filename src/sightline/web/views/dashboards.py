@@ -42,7 +42,7 @@ from sightline.web.table_files import table_files
 @member("view")
 def home(request: HttpRequest, access: Access) -> HttpResponse:
     """Return the way to the dashboard the workspace opens with."""
-    name = home_dashboard(access.folder.catalog)
+    name = home_dashboard(access.catalog)
     base = base_of(access.workspace)
     if name is None:
         return page(request, "web/pages/no_dashboards.html", title="Dashboards", access=access)
@@ -54,7 +54,7 @@ def home(request: HttpRequest, access: Access) -> HttpResponse:
 def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     """Return a dashboard, its board alone for a swap, or 304 when the reader has it already."""
     now = timezone.now()
-    dashboard = access.folder.catalog.dashboard(name)
+    dashboard = access.catalog.dashboard(name)
     swap = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
     if not swap and not request.GET and (default := _default(access, name)):
         return HttpResponseRedirect(f"{request.path}?{default}")

@@ -35,7 +35,7 @@ PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 def panel(request: HttpRequest, access: Access, name: str, panel: str, form: str) -> HttpResponse:
     """Return one panel of a dashboard as a file."""
     now = timezone.now()
-    dashboard = access.folder.catalog.dashboard(name)
+    dashboard = access.catalog.dashboard(name)
     selection, warehouse = selected(request, access, dashboard=dashboard).selection, warehouse_of(access.folder)
     if form in PICTURES:
         view = dashboard_view(dashboard, selection, access.viewer, warehouse=warehouse, now=now)

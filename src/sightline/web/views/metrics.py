@@ -81,7 +81,7 @@ def catalogue(request: HttpRequest, access: Access) -> HttpResponse:
 def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     """Return one metric: its meaning, its figure now, how it runs, what it is made of."""
     now = timezone.now()
-    access.folder.catalog.metric(name)
+    access.catalog.metric(name)
     parsed = selected(request, access)
     view = metric_view(
         name,
@@ -131,7 +131,7 @@ def _pairs(panels: tuple[object, ...]) -> list[PanelGroup]:
 
 
 def _entries(access: Access) -> list[Entry]:
-    catalog = access.folder.catalog
+    catalog = access.catalog
     entries = [
         Entry(
             name=name,

@@ -22,7 +22,7 @@ from sightline.web.shell import base_of
 def show(request: HttpRequest, access: Access) -> HttpResponse:
     """Return the menu of saved views; a form on it saves or removes one."""
     name = request.POST.get("dashboard") or request.GET.get("dashboard", "")
-    dashboard = access.folder.catalog.dashboard(name)
+    dashboard = access.catalog.dashboard(name)
     here = f"{base_of(access.workspace)}d/{dashboard.name}"
     if request.method == "POST":
         return _changed(request, access, dashboard.name, here)

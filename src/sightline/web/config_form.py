@@ -47,6 +47,7 @@ class Setting:
     stored: bool = False
     error: str = ""
     parts: tuple[str, ...] = ()
+    example: str = ""
     rows: int = 4
     is_rare: bool = False
 
@@ -121,6 +122,7 @@ def _setting(
         options=tuple(map(str, choices)),
         stored=name in stored,
         parts=_parts(field) if widget == "yaml" else (),
+        example=_example(field) if widget == "yaml" else "",
         is_rare=widget == "number" and not field.is_required() and _plain(field.default) is not None,
         rows=max(3, min(18, now.count("\n") + 2)) if widget in ("yaml", "lines") else 1,
     )
@@ -141,9 +143,21 @@ def _kinds(annotation: Any) -> list[Any]:
 
 def _parts(field: FieldInfo) -> tuple[str, ...]:
     """Return what the entries of a list of objects have, one line each: name, needed or default, meaning."""
-    kinds = [each for kind in _kinds(field.annotation) for each in (kind, *get_args(kind))]
-    model = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+    model = _model(field)
     return tuple(_part(name, each) for name, each in model.model_fields.items()) if model else ()
+
+
+def _example(field: FieldInfo) -> str:
+    """Return the beginning of an entry of a list of objects: what it cannot do without."""
+    model = _model(field)
+    needed = [name for name, each in model.model_fields.items() if each.is_required()] if model else []
+    return "\n".join(f"{'  ' if number else '- '}{name}: …" for number, name in enumerate(needed))
+
+
+def _model(field: FieldInfo) -> type[BaseModel] | None:
+    """Return what the entries of a list of objects are; None for anything else."""
+    kinds = [each for kind in _kinds(field.annotation) for each in (kind, *get_args(kind))]
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
 def _part(name: str, field: FieldInfo) -> str:

@@ -84,7 +84,7 @@ def _stream(
 
 def changes_between(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[Change]:
     """Return what differs between two specifications, place by place."""
-    old, new = dict(_flat(before or {})), dict(_flat(after))
+    old, new = dict(_flat(before)) if before else {}, dict(_flat(after))
     paths = [*new, *(path for path in old if path not in new)]
     return [
         Change(path, old.get(path, ""), new.get(path, "")) for path in paths if old.get(path, "") != new.get(path, "")

@@ -156,10 +156,10 @@ def _wide(stream: Stream) -> int:
     return len(stream.columns)
 
 
-def input_ids(kind: str) -> list[str]:
-    """Return the inputs that may be told a problem."""
-    config = () if kind == PUSHED else connector_fields(kind)
-    return [*INPUTS.values(), "streams", *config]
+def input_ids(kind: str, *, is_known: bool) -> list[str]:
+    """Return the inputs of the form that may be told a problem."""
+    own = ("schema_changes",) if kind == PUSHED else tuple(each for each in INPUTS.values() if each != "name")
+    return ["streams", *own, *(() if is_known else ("name",)), *(() if kind == PUSHED else connector_fields(kind))]
 
 
 def connector_fields(kind: str) -> tuple[str, ...]:

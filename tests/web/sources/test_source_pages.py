@@ -120,6 +120,19 @@ def test_a_person_stops_pauses_resumes_and_removes_and_all_of_it_is_on_record(as
     assert {"stopped a sync", "paused a source", "resumed a source", "removed a source"} <= verbs
 
 
+@pytest.mark.req("PRG-1.4")
+def test_a_period_is_read_anew_in_whole_days_of_the_workspace(as_: As, source: Source) -> None:
+    browser = as_("owner")
+    browser.post(f"{W}/sources/crm", {"do": "backfill", "since": "", "until": "2026-02-03"})
+    assert not SyncRun.objects.exists()
+    assert "from which day on" in browser.get(f"{W}/sources/crm").content.decode()
+    browser.post(f"{W}/sources/crm", {"do": "backfill", "since": "2026-02-01", "until": "2026-02-03"})
+    run = SyncRun.objects.get()
+    assert run.since is not None
+    assert run.until is not None
+    assert (run.since.isoformat(), run.until.isoformat()) == ("2026-01-31T23:00:00+00:00", "2026-02-03T23:00:00+00:00")
+
+
 @pytest.mark.parametrize(("who", "what", "status"), [("analyst", "sync", 403), ("clerk", "pause", 403)])
 def test_who_may_not_change_a_source_does_not(as_: As, source: Source, who: str, what: str, status: int) -> None:
     assert as_(who).post(f"{W}/sources/crm", {"do": what}).status_code == status

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sightline.accounts.access import Access
 from sightline.dashboards.formats import plural
-from sightline.errors import NotAllowed, NotFound, SightlineError
+from sightline.errors import NotAllowed, NotFound, SightlineError, UserError
 from sightline.ingest.actions.remove_source import remove_source
 from sightline.ingest.actions.save_source import save_source
 from sightline.ingest.actions.start_sync import pause_source, start_sync, stop_sync
@@ -33,6 +36,12 @@ from sightline.web.views.sources import may_sync
 PAGE = 15
 EVENTS = 20
 VERSIONS = 20
+
+
+class NoPeriod(UserError):
+    """A period to read anew has no first day."""
+
+    code = "SL-E375"
 
 
 @require_http_methods(["GET", "POST"])
@@ -206,7 +215,19 @@ def _done(request: HttpRequest, access: Access, name: str) -> str:
         case "sync":
             start_sync(access=access, name=name, now=now)
             return "Sync started"
+        case "backfill":
+            first, last = (_day(request, access, each) for each in ("since", "until"))
+            if first is None:
+                raise NoPeriod("Say from which day on to read.", hint="The last day may be left empty.")
+            start_sync(access=access, name=name, now=now, since=first, until=last and last + timedelta(days=1))
+            return "Reading the period anew"
     raise NotFound("there is no such action")
+
+
+def _day(request: HttpRequest, access: Access, name: str) -> datetime | None:
+    """Return when a day that was chosen begins in the workspace; None when none was."""
+    chosen = parse_date(request.POST.get(name, ""))
+    return datetime.combine(chosen, time(), ZoneInfo(access.folder.catalog.settings.zone)) if chosen else None
 
 
 def _restored(request: HttpRequest, access: Access, source: Source, found: SourceVersion) -> HttpResponse:

@@ -188,7 +188,7 @@ def _context(
         "problem": problem,
         "problem_lines": [(each, _input_words(each), said) for each, said in lines],
         "errors": dict(lines),
-        "inputs": input_ids(kind),
+        "inputs": input_ids(kind, is_known=known is not None),
         "policies": POLICIES,
         "examples": [(each, schedule_words(each)) for each in EXAMPLES],
         "zones": sorted(available_timezones()),

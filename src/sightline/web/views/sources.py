@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -25,6 +26,7 @@ from sightline.web.source_lines import Row, row_of, sources_file, tiles_of
 from sightline.web.views.exports import attached, table_form
 
 SHOWN_EVENTS = 2
+CODE = re.compile(r" ?\[(?:SL|PACK)-[EW]\d{3}\]")
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -84,7 +86,8 @@ def attention_words(events: Sequence[DataEvent], labels: dict[str, str]) -> tupl
 
 
 def _said(event: DataEvent, labels: dict[str, str]) -> str:
-    label, text = labels.get(event.source, event.source), event.message.splitlines()[0].strip()
+    label = labels.get(event.source, event.source)
+    text = CODE.sub("", event.message.splitlines()[0]).strip()
     whole = text if text.startswith(label) else f"{label}: {text[:1].lower()}{text[1:]}"
     return whole if whole.endswith((".", "!", "?")) else f"{whole}."
 

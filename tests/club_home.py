@@ -96,6 +96,14 @@ metrics:
     bands: {good: "> 90 %", critical: "<= 50 %"}
   days_to_pay:
     {type: interval, entity: member, start: {dataset: members}, end: {dataset: payments}, description: From joining.}
+  cohort_retention:
+    {type: retention, entity: member, first: {dataset: payments}, description: Who pays again., export: kept}
+  health:
+    type: score
+    components: [{metric: payments, weight: 2, best: 10}, {metric: rare_rate, weight: 1}]
+    label: Health
+    description: How the club does.
+    export: health_score{tier}
   steps:
     type: funnel
     entity: member

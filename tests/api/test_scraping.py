@@ -44,3 +44,8 @@ def test_a_scrape_of_new_figures_is_in_the_audit_log_once(as_: Callable[..., Api
     for _ in range(3):
         assert analyst.get(PATH).status_code == 200
     assert AuditEntry.objects.filter(verb="scraped").count() <= 1
+
+
+def test_a_misspelt_parameter_is_refused(as_: Callable[..., Api]) -> None:
+    assert as_("analyst").get(f"{PATH}?dashboards=false").status_code == 200
+    assert as_("analyst").get(f"{PATH}?dashboard=false").status_code == 422

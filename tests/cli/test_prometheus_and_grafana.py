@@ -186,7 +186,8 @@ def until(found: Callable[[], bool]) -> None:
 
 def test_rules_are_evaluated_without_error(observed: Observed) -> None:
     server = observed.prometheus
-    until(lambda: len(server.values("chom_mean_payment:target_gap")) == 1)
+    for recorded in ("ratio", "target", "target_gap"):
+        until(lambda name=recorded: len(server.values(f"chom_mean_payment:{name}")) == 1)
     until(lambda: all(each["health"] != "unknown" for each in rules_of(server)))
     assert {each["name"]: each.get("lastError") for each in rules_of(server) if each["health"] != "ok"} == {}
     (value,) = server.values("chom_mean_payment")

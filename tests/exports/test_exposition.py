@@ -76,6 +76,17 @@ def test_stages_of_a_funnel_and_mature_cohorts_are_series(club: Warehouse, scrap
     assert stages == {"joined", "paid"}
 
 
+def test_a_retention_has_a_series_per_cohort_and_age(scraped: Series) -> None:
+    ages = [dict(labels) for name, labels in scraped if name == "chom_kept"]
+    assert {"cohort", "month"} == set(ages[0])
+    assert {"0", "1"} <= {each["month"] for each in ages}
+    assert all(each["cohort"].endswith("-01") for each in ages)
+
+
+def test_a_score_has_its_labels(scraped: Series) -> None:
+    assert 0 <= scraped[key("chom_health_score", tier="Gold")] <= 100
+
+
 def test_what_is_no_number_is_left_out_and_counted(scraped: Series) -> None:
     assert not [name for name, _ in scraped if name in ("chom_rare_rate", "chom_undefined_rate")]
     assert scraped[key("sightline_export_left_out", metric="chom_rare_rate", reason="too_few")] == 1
@@ -149,6 +160,15 @@ def test_it_is_made_once_per_snapshot_and_viewer(club: Warehouse, now: datetime)
     club.cache.clear()
     assert [exposition(town, warehouse=club, now=now).is_new for _ in range(2)] == [True, False]
     assert exposition(SYSTEM_VIEWER, warehouse=club, now=now).is_new
+
+
+def test_what_only_dashboards_show_can_be_left_out(club: Warehouse, now: datetime, scraped: Series) -> None:
+    found = series_in(exposition(SYSTEM_VIEWER, warehouse=club, now=now, dashboards=False).content.decode())
+    assert found.items() <= scraped.items() | {
+        item for item in found.items() if item[0][0].startswith("sightline_export")
+    }
+    assert not [name for name, _ in found if name.endswith("_by")]
+    assert ("chom_revenue", frozenset({("tier", "Gold")})) in found
 
 
 def test_the_number_of_series_is_bounded_and_told(tmp_path: Path, now: datetime) -> None:

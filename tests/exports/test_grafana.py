@@ -15,8 +15,8 @@ from grafana_foundation_sdk.models import dashboard as official
 
 from sightline.definitions.schema.dashboard import PANELS
 from sightline.exports.files import ExportContext
-from sightline.exports.grafana.drawings import DRAWINGS
 from sightline.exports.grafana.files import grafana_files
+from sightline.exports.grafana.kinds import DRAWINGS
 
 pytestmark = [pytest.mark.req("SAA-8"), pytest.mark.req("PLT-9")]
 Json = dict[str, Any]
@@ -65,7 +65,7 @@ def test_a_field_that_grafana_does_not_know_would_be_seen(overview: Json) -> Non
 
 
 def test_every_kind_of_panel_has_its_drawing() -> None:
-    assert set(PANELS) <= set(DRAWINGS), f"say in drawings.py what these are: {set(PANELS) - set(DRAWINGS)}"
+    assert set(PANELS) <= set(DRAWINGS), f"say in grafana/kinds.py what these are: {set(PANELS) - set(DRAWINGS)}"
 
 
 def test_panels_are_drawn_by_kind_without_overlap(overview: Json) -> None:

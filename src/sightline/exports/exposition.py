@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.exported import OWN_PREFIX, WORKSPACE_LABEL
 from sightline.definitions.policy import Viewer
-from sightline.exports.families import families
+from sightline.exports.families import declared_families, families
 from sightline.exports.names import label, unit_word
 from sightline.exports.samples import Asking, Samples, sample
 from sightline.lake.snapshot import Snapshot
@@ -45,21 +45,27 @@ class Collected(Collector):
         return self.found
 
 
-def exposition(viewer: Viewer, *, warehouse: Warehouse, now: datetime, accept: str = "") -> Exposition:
+def exposition(
+    viewer: Viewer, *, warehouse: Warehouse, now: datetime, accept: str = "", dashboards: bool = True
+) -> Exposition:
     """Return the text in the format that the scraper asks for: OpenMetrics, else text 0.0.4.
+
+    Without `dashboards` the figures that only dashboards show are left out: they are most of the work.
 
     It is kept until the data, the definitions or the day change. Raises NotAllowed when the viewer may see no numbers.
     """
     encode, content_type = choose_encoder(accept)
     snapshot = warehouse.lake.snapshot()
     day = now.astimezone(ZoneInfo(warehouse.catalog.settings.zone)).date()
-    key = ("exposition", content_type, viewer.policy.digest, warehouse.catalog.digest, _versions(snapshot), day)
+    made_of = (warehouse.catalog.digest, _versions(snapshot), day)
+    key = ("exposition", content_type, dashboards, viewer.policy.digest, made_of)
     known = warehouse.cache.get(key)
     if isinstance(known, bytes):
         return Exposition(known, content_type, is_new=False)
     limit = warehouse.catalog.settings.metric_series
     asking = Asking(viewer, warehouse, now, snapshot, limit)
-    found, sources = sample(families(warehouse.catalog, warehouse.joins), asking)
+    wanted = families(warehouse.catalog, warehouse.joins) if dashboards else declared_families(warehouse.catalog)
+    found, sources = sample(wanted, asking)
     content = encode(Collected(tuple(_metrics(found, sources, snapshot, warehouse.catalog))))
     warehouse.cache.put(key, content, size=len(content))
     return Exposition(content, content_type, is_new=True)

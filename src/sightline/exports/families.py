@@ -59,8 +59,13 @@ class Family:
 
 def families(catalog: Catalog, joins: Joins) -> tuple[Family, ...]:
     """Return every exported name of the workspace with its levels, in order of name."""
-    declared = [Family(each.name, each.metric, tuple(_declared(each))) for each in all_exports(catalog)]
-    return tuple(sorted([*declared, *dashboard_families(catalog, joins)], key=lambda each: each.name))
+    found = (*declared_families(catalog), *dashboard_families(catalog, joins))
+    return tuple(sorted(found, key=lambda each: each.name))
+
+
+def declared_families(catalog: Catalog) -> tuple[Family, ...]:
+    """Return the names that packs declare, and those of the metrics that declare none."""
+    return tuple(Family(each.name, each.metric, tuple(_declared(each))) for each in all_exports(catalog))
 
 
 def dashboard_families(catalog: Catalog, joins: Joins) -> tuple[Family, ...]:

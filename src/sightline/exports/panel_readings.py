@@ -103,6 +103,12 @@ def _period(panel: Panel, dashboard: Dashboard, grain: str | None = None) -> str
     return GRAIN_PERIODS[grain] if grain else panel.period or dashboard.period
 
 
+def _over_period(panel: Any, dashboard: Dashboard) -> Iterator[PanelReading]:
+    """Yield every metric that is named, over the panel's period whatever its grain: of cohorts, not of time."""
+    for metric in dict.fromkeys(name for _, name in panel_metrics(panel)):
+        yield PanelReading(metric, (), _period(panel, dashboard), panel.where)
+
+
 READERS: dict[str, Reader] = {
     "table": _table,
     "line": _line,
@@ -110,5 +116,6 @@ READERS: dict[str, Reader] = {
     "funnel": _funnel,
     "scatter": _scatter,
     "heatmap": _heatmap,
+    "cohort": _over_period,
 }
 """Kinds whose figures are not simply what they name; `tile`, `bullet` and the like need no line."""

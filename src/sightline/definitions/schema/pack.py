@@ -44,5 +44,5 @@ class Settings(Definition):
     metric_prefix: MetricPrefix | None = Field(
         default=None, description="What exported names begin with. Default: the pack's, else `sightline_`."
     )
-    metric_series: int = Field(default=1000, ge=1, le=100_000, description="Most series of one exported name.")
+    metric_series: int = Field(default=5000, ge=1, le=100_000, description="Most series of one exported name.")
     branding: Branding = Branding()

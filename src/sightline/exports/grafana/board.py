@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 
@@ -11,9 +10,11 @@ from sightline.definitions.exported import WORKSPACE_LABEL, by_label, label_name
 from sightline.definitions.schema.dashboard import Dashboard, Panel, Variable, panel_kind
 from sightline.exports.exposition import SNAPSHOT
 from sightline.exports.files import ExportContext
-from sightline.exports.grafana.drawings import DRAWINGS, Drawing, Figure, legend_of, table
+from sightline.exports.grafana.drawings import Drawing, Figure, legend_of, table
 from sightline.exports.grafana.fields import Json
+from sightline.exports.grafana.kinds import DRAWINGS
 from sightline.exports.grafana.promql import ALL, Queries
+from sightline.exports.grafana.words import uid_of
 from sightline.exports.names import label, selected
 from sightline.exports.panel_readings import panel_readings
 
@@ -21,7 +22,6 @@ SCHEMA_VERSION = 39
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 SOURCE_UID = "sightline"
 COLUMNS = 24
-LONGEST_UID = 40
 HEIGHTS = {"stat": 4, "gauge": 6, "table": 9}
 SPANS = {"stat": 4, "gauge": 6, "table": COLUMNS}
 HEIGHT, SPAN = 8, 12
@@ -35,7 +35,7 @@ def board(dashboard: Dashboard, queries: Queries) -> Json:
     context = queries.context
     settings = context.catalog.settings
     return {
-        "uid": uid_of(dashboard.name, context),
+        "uid": uid_of(dashboard.name, context.workspace),
         "title": dashboard.title,
         "description": " ".join((dashboard.description or dashboard.standfirst).split()),
         "tags": ["sightline", context.workspace],
@@ -54,14 +54,6 @@ def board(dashboard: Dashboard, queries: Queries) -> Json:
         "links": _links(dashboard, context),
         "panels": _placed([*_panels(dashboard, queries)]),
     }
-
-
-def uid_of(name: str, context: ExportContext) -> str:
-    """Return the id of a dashboard in Grafana's addresses; it stays the same from export to export."""
-    uid = f"sightline-{context.workspace}-{name}"
-    if len(uid) <= LONGEST_UID:
-        return uid
-    return f"{uid[: LONGEST_UID - 9]}-{hashlib.sha256(uid.encode()).hexdigest()[:8]}"
 
 
 def _variables(dashboard: Dashboard, queries: Queries) -> Iterator[Json]:
@@ -187,7 +179,7 @@ def _drill(panel: Panel, drawing: Drawing, queries: Queries) -> Json:
         return {}
     name = by_label(target.entity)
     member = f"${{__data.fields.{name}}}" if drawing.type == "table" else f"${{__field.labels.{name}}}"
-    url = f"/d/{uid_of(target.name, queries.context)}?var-{target.entity}={member}&${{__url_time_range}}"
+    url = f"/d/{uid_of(target.name, queries.context.workspace)}?var-{target.entity}={member}&${{__url_time_range}}"
     return {"links": [{"title": f"Open {target.title}", "url": url, "targetBlank": False}]}
 
 

@@ -1,11 +1,14 @@
 """Each rule between definitions: the exact message for one wrong field."""
 
 import pytest
-from rule_cases import CASES, ROLES
+from panel_cases import PANEL_CASES
+from rule_cases import CASES as OTHER_CASES
+from rule_cases import ROLES
 
 from sightline.definitions.codes import CODES
 from sightline.definitions.rules import RULES
 
+CASES = [*OTHER_CASES, *PANEL_CASES]
 pytestmark = pytest.mark.req("PLT-3")
 
 TESTED_ELSEWHERE = {"periods": "test_dashboard_periods.py", "holidays": "test_overrides.py"}

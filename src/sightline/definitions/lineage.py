@@ -79,6 +79,13 @@ def grouping_datasets(metrics: Mapping[str, Metric], name: str) -> set[str]:
     return found
 
 
+def adds_up(metric: Metric) -> bool:
+    """Whether the members of a dimension add up to the whole: sums and counts do, averages and rates do not."""
+    if isinstance(metric, Movement):
+        return True
+    return isinstance(metric, Simple | SemiAdditive) and metric.agg in ("sum", "count")
+
+
 def names_in(expression: str) -> set[str]:
     """Return the names an expression reads; none when it cannot be read."""
     try:

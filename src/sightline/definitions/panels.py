@@ -9,15 +9,26 @@ from sightline.definitions.documents import KeyPath
 from sightline.definitions.schema.dashboard import (
     BarChart,
     BulletChart,
+    CohortChart,
+    DistributionChart,
+    DonutChart,
     FunnelChart,
+    GaugePanel,
     HeatmapChart,
     LineChart,
+    LinksPanel,
+    ListPanel,
     Panel,
+    RegistryPanel,
     ScatterChart,
+    StateTimeline,
+    StatPanel,
     TableColumn,
     TablePanel,
     TilePanel,
+    WaterfallChart,
 )
+from sightline.definitions.schema.list_panels import DashboardLink, ListColumn
 from sightline.definitions.schema.metric import Grain
 
 GRAINS = get_args(Grain)
@@ -30,7 +41,16 @@ def panel_metrics(panel: Panel) -> Iterator[tuple[KeyPath, str]]:
             yield ("tile",), panel.tile
         case TablePanel():
             yield from _table_metrics(panel)
-        case LineChart() | BarChart() | BulletChart():
+        case GaugePanel():
+            yield ("gauge",), panel.gauge
+        case StatPanel():
+            yield ("stat",), panel.stat
+        case RegistryPanel():
+            listed = panel.registry if isinstance(panel.registry, list) else []
+            yield from ((("registry", index), name) for index, name in enumerate(listed))
+        case DistributionChart():
+            yield from _part_metrics(panel)
+        case LineChart() | BarChart() | BulletChart() | WaterfallChart():
             yield from ((("metrics", index), name) for index, name in enumerate(panel.metrics))
         case FunnelChart():
             if panel.metric:
@@ -41,7 +61,7 @@ def panel_metrics(panel: Panel) -> Iterator[tuple[KeyPath, str]]:
             yield ("y",), panel.y
             if panel.size:
                 yield ("size",), panel.size
-        case HeatmapChart():
+        case HeatmapChart() | CohortChart() | DonutChart() | StateTimeline():
             yield ("metric",), panel.metric
 
 
@@ -56,7 +76,7 @@ def panel_dimensions(panel: Panel) -> Iterator[tuple[KeyPath, str]]:
             if panel.group:
                 yield ("group",), panel.group
             yield from ((("columns", index), name) for index, name in enumerate(panel.columns))
-        case LineChart() if panel.by:
+        case LineChart() | DonutChart() | DistributionChart() | StateTimeline() if panel.by:
             yield ("by",), panel.by
         case BarChart():
             if panel.by:
@@ -71,6 +91,34 @@ def panel_dimensions(panel: Panel) -> Iterator[tuple[KeyPath, str]]:
             if panel.x not in GRAINS:
                 yield ("x",), panel.x
             yield ("y",), panel.y
+
+
+def panel_dashboards(panel: Panel) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the dashboards a panel leads to."""
+    if panel.drill:
+        yield ("drill",), panel.drill
+    for index, each in enumerate(panel.links if isinstance(panel, LinksPanel) else []):
+        if isinstance(each, DashboardLink):
+            yield ("links", index, "dashboard"), each.dashboard
+        else:
+            yield ("links", index), each
+
+
+def list_columns(panel: ListPanel) -> Iterator[tuple[KeyPath, ListColumn]]:
+    """Yield the columns of a list, short forms spelt out."""
+    for index, each in enumerate(panel.columns):
+        if isinstance(each, ListColumn):
+            yield ("columns", index, "column"), each
+        else:
+            yield ("columns", index), ListColumn(column=each)
+
+
+def _part_metrics(panel: DistributionChart) -> Iterator[tuple[KeyPath, str]]:
+    yield from ((("metrics", index), name) for index, name in enumerate(panel.metrics))
+    if panel.metric:
+        yield ("metric",), panel.metric
+    if panel.score:
+        yield ("score",), panel.score
 
 
 def _table_metrics(panel: TablePanel) -> Iterator[tuple[KeyPath, str]]:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from sightline.definitions.book import Book, Entry
 from sightline.definitions.catalog import Issue, did_you_mean
 from sightline.definitions.documents import KeyPath
+from sightline.definitions.panels import panel_dashboards
 from sightline.definitions.schema.dashboard import Variable
 
 
@@ -19,8 +20,8 @@ def names_exist(book: Book) -> Iterator[Issue]:
             path = ("variables", index, "dimension") if is_long else ("variables", index)
             yield from _dimension_somewhere(book, entry, path, name)
         for index, panel in enumerate(entry.value.panels):
-            if panel.drill:
-                yield from book.unknown(entry, ("panels", index, "drill"), "dashboard", panel.drill)
+            for where, name in panel_dashboards(panel):
+                yield from book.unknown(entry, ("panels", index, *where), "dashboard", name)
         entities = {dataset.primary[0] for dataset in book.catalog.datasets.values() if dataset.primary}
         if entry.value.entity and entry.value.entity not in entities and not book.broken("dataset"):
             message = f'no dataset has "{entry.value.entity}" as its primary entity'

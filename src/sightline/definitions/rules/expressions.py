@@ -11,6 +11,7 @@ from sightline.definitions.documents import KeyPath
 from sightline.definitions.expressions import ExpressionError, attributes_in, columns_in, parse_expression
 from sightline.definitions.lineage import events_of, grouping_datasets
 from sightline.definitions.panels import panel_metrics
+from sightline.definitions.schema.dashboard import ListPanel
 from sightline.definitions.schema.dataset import Condition
 from sightline.definitions.schema.metric import Derived, SemiAdditive, Simple
 
@@ -44,6 +45,7 @@ def of_panels(book: Book) -> Iterator[Issue]:
         for index, panel in enumerate(entry.value.panels):
             metrics = [name for _, name in panel_metrics(panel)]
             datasets = sorted({each for name in metrics for each in grouping_datasets(book.catalog.metrics, name)})
+            datasets += [panel.list] if isinstance(panel, ListPanel) else []
             yield from _check(entry, ("panels", index, "where"), panel.where, _dimensions(book, datasets))
         finding = entry.value.finding
         if finding:

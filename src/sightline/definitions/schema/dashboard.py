@@ -7,9 +7,50 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from sightline.definitions.schema.base import Definition, Described, Expression, Name
+from sightline.definitions.schema.figure_panels import (
+    CohortChart,
+    DistributionChart,
+    DonutChart,
+    GaugePanel,
+    StateTimeline,
+    StatPanel,
+    WaterfallChart,
+)
+from sightline.definitions.schema.list_panels import LinksPanel, ListPanel, RegistryPanel, TextPanel
 from sightline.definitions.schema.metric import Grain
+from sightline.definitions.schema.panel import Compare, Panel
 
-Compare = Literal["none", "previous_period", "previous_year", "same_weekdays", "same_point", "target", "peers"]
+__all__ = [
+    "BY_OWN_KEY",
+    "PANELS",
+    "AnyPanel",
+    "BarChart",
+    "BulletChart",
+    "CohortChart",
+    "Compare",
+    "Dashboard",
+    "DistributionChart",
+    "DonutChart",
+    "Finding",
+    "FunnelChart",
+    "GaugePanel",
+    "HeatmapChart",
+    "LineChart",
+    "LinksPanel",
+    "ListPanel",
+    "Panel",
+    "RegistryPanel",
+    "ScatterChart",
+    "StatPanel",
+    "StateTimeline",
+    "TableColumn",
+    "TablePanel",
+    "TextPanel",
+    "TilePanel",
+    "Variable",
+    "WaterfallChart",
+    "panel_kind",
+]
 
 
 class Variable(Definition):
@@ -18,19 +59,6 @@ class Variable(Definition):
     dimension: str = Field(description="The dimension it filters; also its name in the URL.")
     label: str = ""
     multiple: bool = True
-
-
-class Panel(Definition):
-    """What every panel may say. `span` is columns of twelve."""
-
-    title: str = ""
-    subtitle: str = Field(default="", description="Default: measure, unit and period.")
-    span: int | None = Field(default=None, ge=2, le=12)
-    where: Expression | None = None
-    period: str | None = Field(default=None, description="Instead of the dashboard's.")
-    compare: Compare | None = None
-    drill: Name | None = Field(default=None, description="The dashboard that opens for the thing clicked.")
-    note: str = Field(default="", description="A line under the panel.")
 
 
 class TilePanel(Panel):
@@ -71,6 +99,9 @@ class LineChart(Panel):
     grain: Grain = "week"
     by: Name | None = None
     limit: int = Field(default=6, ge=1, le=8, description="Most series; the rest is named in the panel.")
+    annotations: list[Name] | None = Field(
+        default=None, description="Datasets with `annotations` to mark. Default: all of them; `[]` for none."
+    )
 
 
 class BarChart(Panel):
@@ -127,15 +158,29 @@ PANELS: dict[str, type[Panel]] = {
     "scatter": ScatterChart,
     "heatmap": HeatmapChart,
     "bullet": BulletChart,
+    "cohort": CohortChart,
+    "waterfall": WaterfallChart,
+    "donut": DonutChart,
+    "distribution": DistributionChart,
+    "state_timeline": StateTimeline,
+    "gauge": GaugePanel,
+    "stat": StatPanel,
+    "registry": RegistryPanel,
+    "list": ListPanel,
+    "text": TextPanel,
+    "links": LinksPanel,
 }
+
+BY_OWN_KEY = ("tile", "table", "gauge", "stat", "registry", "list", "text", "links")
+"""Kinds that are told by a key of their own; all others by `chart`."""
 
 
 def panel_kind(value: Any) -> str | None:
-    """Return the kind of a panel: `tile`, `table`, or what `chart` says."""
+    """Return the kind of a panel: what `chart` says, else the key that is its own (`tile`, `list`)."""
     written = value if isinstance(value, dict) else vars(value) if isinstance(value, Panel) else {}
     if written.get("chart") is not None:
         return str(written["chart"])
-    return next((kind for kind in ("tile", "table") if written.get(kind) is not None), None)
+    return next((kind for kind in BY_OWN_KEY if written.get(kind) is not None), None)
 
 
 AnyPanel = Annotated[
@@ -146,11 +191,23 @@ AnyPanel = Annotated[
     | Annotated[FunnelChart, Tag("funnel")]
     | Annotated[ScatterChart, Tag("scatter")]
     | Annotated[HeatmapChart, Tag("heatmap")]
-    | Annotated[BulletChart, Tag("bullet")],
+    | Annotated[BulletChart, Tag("bullet")]
+    | Annotated[CohortChart, Tag("cohort")]
+    | Annotated[WaterfallChart, Tag("waterfall")]
+    | Annotated[DonutChart, Tag("donut")]
+    | Annotated[DistributionChart, Tag("distribution")]
+    | Annotated[StateTimeline, Tag("state_timeline")]
+    | Annotated[GaugePanel, Tag("gauge")]
+    | Annotated[StatPanel, Tag("stat")]
+    | Annotated[RegistryPanel, Tag("registry")]
+    | Annotated[ListPanel, Tag("list")]
+    | Annotated[TextPanel, Tag("text")]
+    | Annotated[LinksPanel, Tag("links")],
     Discriminator(
         panel_kind,
         custom_error_type="panel_kind",
-        custom_error_message="unknown panel; allowed: tile, table, or chart: " + ", ".join(list(PANELS)[2:]),
+        custom_error_message=f"unknown panel; allowed: {', '.join(BY_OWN_KEY)}, "
+        f"or chart: {', '.join(kind for kind in PANELS if kind not in BY_OWN_KEY)}",
     ),
 ]
 

@@ -144,6 +144,13 @@ class Freshness(Definition):
     error: Duration
 
 
+class Annotations(Definition):
+    """The rows are events that explain numbers: line charts mark them."""
+
+    at: Name = Field(description="The column with the day or moment.")
+    text: Name = Field(description="The column with the short words beside the mark.")
+
+
 class Dataset(Described):
     """One table. Its key is the primary entity's column unless `key` says otherwise."""
 
@@ -157,6 +164,9 @@ class Dataset(Described):
     columns: dict[Name, Column] = Field(min_length=1)
     archived: Name | None = Field(
         default=None, description="A boolean column that says which members are archived: not offered to choose from."
+    )
+    annotations: Annotations | None = Field(
+        default=None, description="Line charts mark these rows as events, as far as the viewer may see them."
     )
     partition: Literal["none", "month", "year"] = "none"
     sort: list[Name] = Field(default_factory=list, description="Order of rows inside a file.")

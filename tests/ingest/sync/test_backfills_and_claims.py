@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from toy_source import Toy
 
 from sightline.accounts.access import Access
 from sightline.home import WorkspaceFolder
@@ -19,6 +18,7 @@ from sightline.ingest.sync import chunks
 from sightline.ingest.sync.claims import LEASE, MOST_ATTEMPTS, claim_run, has_syncs, keep_lease
 from sightline.ingest.sync.run import carry_out
 from sightline.ingest.sync.schedule import SyncRuns, queue_due, queue_run
+from toy_source import Toy
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("PRG-1.2")]
 Sync = Callable[..., SyncRun]

@@ -18,6 +18,7 @@ from sightline.ingest.actions.import_file import import_file
 from sightline.ingest.result import ImportResult
 from sightline.ingest.staged import Progress as ImportProgress
 from sightline.ingest.staged import Watcher
+from sightline.jobs.upgrade import upgrade
 from sightline.lake.audit import Reason
 from sightline.metrics.document import to_json
 
@@ -41,6 +42,7 @@ def import_(
 ) -> None:
     """Load a file into a dataset. The same file may be imported again: nothing is added twice."""
     folder = the_workspace(workspace)
+    upgrade(home=folder.path.parents[1])  # often the first command after `init` or an update
     with _watched(file.name) as watch:
         result = import_file(
             folder=folder,

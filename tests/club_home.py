@@ -64,7 +64,8 @@ metrics:
     export: ['revenue{tier}', {name: revenue_by_channel, labels: [channel, period], period: [last_week, last_30_days]}]
     targets: [{value: 900, per: month}, {value: 100, segment: {tier: gold}}]
   payments: {type: simple, dataset: payments, agg: count, label: Payments, description: Payments received.}
-  payers: {type: simple, dataset: payments, agg: count_distinct, column: member_id, description: Who paid.}
+  payers: {type: simple, dataset: payments, agg: count_distinct, column: member_id, description: Who paid.,
+    export: 'payers{plan=tier}'}
   typical_payment:
     {type: simple, dataset: payments, agg: median, column: amount, unit: eur, description: Half pay less.}
   joined: {type: simple, dataset: members, agg: count, description: New members.}

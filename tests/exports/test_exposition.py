@@ -58,6 +58,10 @@ def test_a_metric_has_its_exported_name_and_labels(scraped: Series, club: Wareho
     assert asked.n_rows == 2
 
 
+def test_a_label_may_have_another_name_than_its_dimension(scraped: Series) -> None:
+    assert {dict(labels)["plan"] for name, labels in scraped if name == "chom_payers"} == {"Basic", "Gold"}
+
+
 def test_a_period_that_is_exported_is_a_label(scraped: Series) -> None:
     week = scraped[key("chom_revenue_by_channel", channel="shop", period="last_week")]
     assert 0 < week < scraped[key("chom_revenue_by_channel", channel="shop", period="last_30_days")]

@@ -30,6 +30,7 @@ _TEXT = re.compile(r"(\w+) ?(?:\{(.*)\})?")
 class Exported:
     """One exported name: the dimensions that become labels, and the periods of its figures.
 
+    `called` says, of a dimension whose label has another name, which.
     `says_period` is whether the name of the period is a label too.
     """
 
@@ -38,6 +39,12 @@ class Exported:
     labels: tuple[str, ...] = ()
     periods: tuple[str, ...] = (WHOLE_WINDOW,)
     says_period: bool = False
+    called: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The labels as they are written, in the order of their dimensions."""
+        return tuple(dict(self.called).get(name, label_name(name)) for name in self.labels)
 
 
 def exports_of(name: str, metric: Metric, *, prefix: str) -> tuple[Exported, ...]:
@@ -73,8 +80,8 @@ def export_of(written: str | Export) -> Export:
     match = _TEXT.fullmatch(written.strip())
     if match is None:
         return Export(name=written)
-    labels = [each.strip() for each in (match[2] or "").split(",") if each.strip()]
-    return Export(name=match[1], labels=labels)
+    pairs = [each.split("=") for each in (match[2] or "").replace(" ", "").split(",") if each]
+    return Export(name=match[1], labels={pair[0]: pair[-1] for pair in pairs})
 
 
 def label_name(dimension: str) -> str:
@@ -90,11 +97,13 @@ def by_label(dimension: str) -> str:
 def _exported(written: str | Export, metric: str, prefix: str) -> Exported:
     declared = export_of(written)
     name = declared.name or metric
+    labels = declared.labels if isinstance(declared.labels, dict) else {each: each for each in declared.labels}
     periods = [declared.period] if isinstance(declared.period, str) else declared.period or [WHOLE_WINDOW]
     return Exported(
         name=name if prefix and name.startswith(prefix) else f"{prefix}{name}",
         metric=metric,
-        labels=tuple(each for each in dict.fromkeys(declared.labels) if each != PERIOD_LABEL),
+        labels=tuple(dict.fromkeys(each for each in labels.values() if each != PERIOD_LABEL)),
         periods=tuple(dict.fromkeys(periods)),
-        says_period=PERIOD_LABEL in declared.labels or len(periods) > 1,
+        says_period=PERIOD_LABEL in labels.values() or len(periods) > 1,
+        called=tuple((dimension, label) for label, dimension in labels.items() if label != dimension),
     )

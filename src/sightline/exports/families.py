@@ -32,7 +32,7 @@ BY = "_by"
 class Level:
     """Figures of one metric that one question answers: listed `by` dimensions, and `held` to each member of others.
 
-    `labels` are the same for all of them.
+    `labels` are the same for all of them; `called` says which dimensions have a label of another name.
     """
 
     metric: str
@@ -41,6 +41,7 @@ class Level:
     period: str
     where: str | None = None
     labels: tuple[tuple[str, str], ...] = ()
+    called: tuple[tuple[str, str], ...] = ()
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -122,7 +123,7 @@ def reaches(catalog: Catalog, joins: Joins, metric: str, dimension: str) -> bool
 def _declared(exported: Exported) -> Iterator[Level]:
     for period in exported.periods:
         labels = ((PERIOD_LABEL, period or "whole_window"),) if exported.says_period else ()
-        yield Level(exported.metric, (), exported.labels, period, labels=labels)
+        yield Level(exported.metric, (), exported.labels, period, labels=labels, called=exported.called)
 
 
 def _level(reading: PanelReading, held: tuple[str, ...]) -> Level:

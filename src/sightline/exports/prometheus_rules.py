@@ -79,7 +79,7 @@ def _ratios(exported: Exported, metric: Metric, catalog: Catalog) -> Iterator[Ru
     top, bottom = parts
     if top is None or bottom is None or top.periods != bottom.periods or top.says_period or bottom.says_period:
         return
-    by = ", ".join(["workspace", *(name for name in top.labels if name in bottom.labels)])
+    by = ", ".join(["workspace", *(name for name in top.label_names if name in bottom.label_names)])
     sums = [f"sum by ({by}) ({selected(each.name, workspace=catalog.settings.workspace)})" for each in (top, bottom)]
     yield {"record": f"{exported.name}:ratio", "expr": f"{sums[0]} / ({sums[1]} != 0)"}
 
@@ -143,7 +143,7 @@ def _labels(exported: Exported, metric: Metric, context: ExportContext, severity
 
 def _annotations(exported: Exported, metric: Metric, context: ExportContext, severity: Status) -> dict[str, str]:
     name = label(context.catalog, exported.metric)
-    where = "".join(f", {each} {{{{ $labels.{each} }}}}" for each in exported.labels)
+    where = "".join(f", {each} {{{{ $labels.{each} }}}}" for each in exported.label_names)
     found = {
         "summary": f"{name} is {_value(context.catalog, exported.metric)}{where}: {severity}",
         "label": name,

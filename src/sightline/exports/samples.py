@@ -89,6 +89,7 @@ def _take(samples: Samples, level: Level, answer: Answer, asking: Asking) -> Non
 def _row_labels(level: Level, answer: Answer, asking: Asking) -> Iterator[Labels]:
     """Yield the labels of every row: members by the name people know; of two with one name each has its key too."""
     page = Page(answer.catalog, Selection(period="all_time", compare="none"), asking.today, "")
+    called = dict(level.called)
     columns: dict[str, list[str]] = {}
     for dimension in level.dimensions:
         held = members(answer, dimension, page)
@@ -98,7 +99,7 @@ def _row_labels(level: Level, answer: Answer, asking: Asking) -> Iterator[Labels
         ]
     for row in range(answer.n_rows):
         listed = ((by_label(name), columns[name][row]) for name in level.by)
-        yield (*listed, *((label_name(name), columns[name][row]) for name in level.held))
+        yield (*listed, *((called.get(name, label_name(name)), columns[name][row]) for name in level.held))
 
 
 class _Answers:

@@ -8,11 +8,14 @@ from pydantic import Field, StringConstraints
 
 from sightline.definitions.schema.base import Definition, Name
 
+_WORD = "[a-z][a-z0-9_]*"
+_LABEL = f"{_WORD}( ?= ?{_WORD})?"
+
 ExportText = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z][a-z0-9_]*( ?\{ ?[a-z][a-z0-9_]*( ?, ?[a-z][a-z0-9_]*)* ?\})?$", max_length=300),
+    StringConstraints(pattern=rf"^{_WORD}( ?\{{ ?{_LABEL}( ?, ?{_LABEL})* ?\}})?$", max_length=300),
 ]
-"""A name, and in braces the dimensions that become labels: `revenue_mrr{tier}`."""
+"""A name, and in braces the dimensions that become labels: `revenue_mrr{tier}`, `visits{page=landing_page}`."""
 
 MetricPrefix = Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]*)?$", max_length=60)]
 """What exported names begin with, its underscore included: `chom_`."""
@@ -22,8 +25,9 @@ class Export(Definition):
     """One exported name of a metric. Each combination of its labels is a series."""
 
     name: Name | None = Field(default=None, description="Without the prefix. Default: the metric's own name.")
-    labels: list[Name] = Field(
-        default_factory=list, description="Dimensions that become labels; `period` is the name of the period."
+    labels: list[Name] | dict[Name, Name] = Field(
+        default_factory=list,
+        description="Dimensions that become labels, or label → dimension; `period` is the name of the period.",
     )
     period: str | list[str] | None = Field(
         default=None,

@@ -15,6 +15,7 @@ from sightline.errors import NotAllowed, UserError
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics.answer import Answer
 from sightline.metrics.question import Question
+from sightline.metrics.rows import RowsPage, RowsRequest, rows_behind
 from sightline.metrics.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,13 @@ class Asker:
         except Exception as error:  # noqa: BLE001 - named, logged and shown in place of the panel
             return failure(error, question)
 
+    def rows(self, request: RowsRequest) -> RowsPage | Failure:
+        """Return one page of rows as the viewer may see them, or why there is none. Never raises."""
+        try:
+            return rows_behind(request, self.viewer, warehouse=self.warehouse, now=self.now, at=self.snapshot)
+        except Exception as error:  # noqa: BLE001 - named, logged and shown in place of the panel
+            return failure(error, request)
+
 
 def failure(error: Exception, about: object) -> Failure:
     """Return the failure a reader sees; what is not the reader's to know is logged under its reference."""
@@ -86,7 +94,7 @@ def failure(error: Exception, about: object) -> Failure:
     return Failure(False, "The figures of this panel could not be computed.", "Reload the page.", reference)
 
 
-def first_failure(answers: Mapping[str, Answer | Failure]) -> Failure | None:
+def first_failure(answers: Mapping[str, Answer | RowsPage | Failure]) -> Failure | None:
     """Return the failure of a panel's questions that matters most: a denial before an error."""
     failures = [each for each in answers.values() if isinstance(each, Failure)]
     return next((each for each in failures if each.denied), failures[0] if failures else None)

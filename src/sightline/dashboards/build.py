@@ -13,8 +13,8 @@ from sightline.dashboards.answering import Ask, Asker, Failure, failure, first_f
 from sightline.dashboards.dates import span
 from sightline.dashboards.filter_bar import MOST_OPTIONS, Members, filter_bar, variables_of
 from sightline.dashboards.freshness import freshness
-from sightline.dashboards.page import Page, PlannedQuestion, Slot
-from sightline.dashboards.panels.frame import without_figures
+from sightline.dashboards.page import Page, PlannedQuestion, PlannedRows, Slot
+from sightline.dashboards.panels.frame import PanelKind, without_figures
 from sightline.dashboards.panels.registry import KINDS
 from sightline.dashboards.parts import Message
 from sightline.dashboards.selection import Selection, period_words
@@ -28,9 +28,12 @@ from sightline.metrics.answer import Answer, SourceState
 from sightline.metrics.ask import ask as metrics_ask
 from sightline.metrics.members import Member, members
 from sightline.metrics.question import Question
+from sightline.metrics.rows import RowsPage
 from sightline.metrics.warehouse import Warehouse
 
 MOST_ARCHIVED = 10_000
+Rows = Mapping[str, RowsPage | Failure]
+_NAMED = ("tile", "table", "gauge", "stat", "list")
 _SIZE_OF_PANEL = 60_000
 """Bytes a panel's view takes in memory, roughly: for the cache's budget."""
 
@@ -49,6 +52,11 @@ class PlannedPanel:
     slot: Slot
     questions: tuple[PlannedQuestion, ...]
     failed: Failure | None = None
+    rows: tuple[PlannedRows, ...] = ()
+
+    @property
+    def kind(self) -> PanelKind:
+        return KINDS[panel_kind(self.panel) or ""]
 
 
 def dashboard_view(
@@ -86,7 +94,7 @@ def _made(dashboard: Dashboard, page: Page, asker: Asker, *, problems: tuple[str
     opening = findings.plan(dashboard.finding, page=page) if dashboard.finding else ()
     wanted = [each.question for panel in planned for each in panel.questions] + [each.question for each in opening]
     answers = asker.answers(wanted)
-    panels = [panel_view(each, answers) for each in planned]
+    panels = [panel_view(each, answers, dataset_rows(each, asker)) for each in planned]
     sources = sources_of(answers)
     variables = variables_of(dashboard, page)
     return DashboardView(
@@ -203,32 +211,48 @@ def plan_panels(dashboard: Dashboard, page: Page) -> list[PlannedPanel]:
     for panel, name in zip(dashboard.panels, panel_ids(dashboard), strict=True):
         slot = Slot(name, page)
         try:
-            found.append(PlannedPanel(panel, slot, KINDS[panel_kind(panel) or ""].plan(panel, slot=slot)))
+            found.append(planned_panel(panel, slot))
         except Exception as error:  # noqa: BLE001 - named and shown in place of the panel
             found.append(PlannedPanel(panel, slot, (), failure(error, name)))
     return found
 
 
+def planned_panel(panel: AnyPanel, slot: Slot) -> PlannedPanel:
+    """Return the panel with what it asks for."""
+    kind = KINDS[panel_kind(panel) or ""]
+    rows = kind.rows(panel, slot=slot) if kind.rows else ()
+    return PlannedPanel(panel, slot, kind.plan(panel, slot=slot), rows=rows)
+
+
+def dataset_rows(planned: PlannedPanel, asker: Asker) -> Rows:
+    """Return the rows of datasets that a panel asked for; marks on a chart are left out where they may not be seen."""
+    may_see = asker.viewer.policy.allows("see_rows")
+    return {each.key: asker.rows(each.request) for each in planned.rows if may_see or not each.extra}
+
+
 def panel_ids(dashboard: Dashboard) -> tuple[str, ...]:
-    """Return a stable, unique id per panel: a table's own name, else kind and metric, numbered when repeated."""
+    """Return a stable, unique id per panel: a table's own name, else kind and what it shows, numbered when repeated."""
     found: list[str] = []
     for panel in dashboard.panels:
         kind = panel_kind(panel) or "panel"
-        name = str(getattr(panel, kind, "") or "") if kind in ("tile", "table") else kind
-        base = f"tile_{name}" if kind == "tile" else name
+        name = str(getattr(panel, kind, "") or "") if kind in _NAMED else kind
+        base = f"{kind}_{name}" if kind in _NAMED and kind != "table" else name
         same = sum(1 for each in found if each == base or each.startswith(f"{base}_n"))
         found.append(base if not same else f"{base}_n{same + 1}")
     return tuple(found)
 
 
-def panel_view(planned: PlannedPanel, answers: Mapping[Question, Answer | Failure]) -> PanelView:
+def panel_view(
+    planned: PlannedPanel, answers: Mapping[Question, Answer | Failure], rows: Rows | None = None
+) -> PanelView:
     """Return one panel; whatever goes wrong becomes its message."""
     own = {each.key: answers[each.question] for each in planned.questions}
-    failed = planned.failed or first_failure(own)
+    failed = planned.failed or first_failure(own) or first_failure(rows or {})
     if failed is None:
         good = {key: answer for key, answer in own.items() if isinstance(answer, Answer)}
+        seen = {key: page for key, page in (rows or {}).items() if isinstance(page, RowsPage)}
         try:
-            return KINDS[panel_kind(planned.panel) or ""].view(planned.panel, slot=planned.slot, answers=good)
+            return planned.kind.view(planned.panel, slot=replace(planned.slot, rows=seen), answers=good)
         except Exception as error:  # noqa: BLE001 - named, logged and shown in place of the panel
             failed = failure(error, planned.slot.id)
     return _failed(planned, failed)

@@ -10,11 +10,21 @@ from zoneinfo import ZoneInfo
 
 from sightline.dashboards import dates, formats
 from sightline.dashboards.answering import Asker, Failure
-from sightline.dashboards.build import PlannedPanel, asker_of, page_of, panel_ids, plan_panels
+from sightline.dashboards.build import (
+    PlannedPanel,
+    asker_of,
+    dataset_rows,
+    page_of,
+    panel_ids,
+    panel_view,
+    plan_panels,
+)
 from sightline.dashboards.csv_text import to_csv
+from sightline.dashboards.headings import metric_heading
 from sightline.dashboards.page import Page
 from sightline.dashboards.selection import Selection, period_words
 from sightline.dashboards.sheets import About, Heading, Sheet, workbook
+from sightline.dashboards.table_sheet import sheet_of, table_of
 from sightline.definitions.catalog import UnknownName
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.dashboard import Dashboard
@@ -73,10 +83,25 @@ def export_panel(
     if panel_id not in ids:
         raise UnknownName("panel", panel_id, ids)
     planned = plan_panels(dashboard, page)[ids.index(panel_id)]
-    answer = all_rows(planned, asker)
-    title = planned.panel.title or panel_id.replace("_", " ").capitalize()
+    title = f"{dashboard.title}: {planned.panel.title or panel_id.replace('_', ' ').capitalize()}"
     name = f"{dashboard.name}-{panel_id}"
-    return export_answer(answer, title=f"{dashboard.title}: {title}", name=name, page=page, viewer=viewer, form=form)
+    return export_planned(planned, asker, title=title, name=name, page=page, form=form)
+
+
+def export_planned(planned: PlannedPanel, asker: Asker, *, title: str, name: str, page: Page, form: Form) -> Export:
+    """Return a panel as a file: the answer behind it, or of some kinds the table it shows."""
+    viewer = asker.viewer
+    answer = all_rows(planned, asker)
+    if not planned.kind.whole:
+        return export_answer(answer, title=title, name=name, page=page, viewer=viewer, form=form)
+    answers = asker.answers(each.question for each in planned.questions)
+    view = panel_view(planned, answers, dataset_rows(planned, asker))
+    table = table_of(view)
+    if table is None:
+        raise ExportError(view.message.text if view.message else "this panel has no rows")
+    sheet = sheet_of(table, title=title)
+    whole = replace(answer, total_rows=len(sheet.rows))
+    return export_sheet(sheet, whole, name=name, page=page, viewer=viewer, form=form)
 
 
 def all_rows(planned: PlannedPanel, asker: Asker) -> Answer:
@@ -142,19 +167,9 @@ def _heading(column: Column, page: Page) -> Heading:
         )
     if column.role == "change":
         return Heading(column.label, "points" if column.unit == "points" else "percent")
-    if column.metric:
+    if column.metric and column.role != "part":
         return metric_heading(column.label, column.metric, page, whole=column.type == "integer")
     return Heading(column.label, "integer" if column.type == "integer" else "number")
-
-
-def metric_heading(label: str, metric: str, page: Page, *, whole: bool) -> Heading:
-    """Return the heading of a metric's values: the label with its unit, and how its numbers are written."""
-    unit = page.unit(metric)
-    if unit.kind == "money":
-        return Heading(f"{label} ({unit.code})", "money", unit.prefix)
-    if unit.kind == "percent":
-        return Heading(f"{label} (%)", "percent")
-    return Heading(f"{label} ({unit.header})" if unit.header else label, "integer" if whole else "number")
 
 
 def rows_of(answer: Answer, columns: Sequence[tuple[Heading, str]]) -> list[tuple[Any, ...]]:

@@ -14,12 +14,12 @@ from sightline.dashboards.build import (
     members_of,
     page_of,
     panel_view,
+    planned_panel,
     sources_of,
 )
 from sightline.dashboards.filter_bar import filter_bar
 from sightline.dashboards.freshness import freshness
 from sightline.dashboards.page import Page, Slot, asked
-from sightline.dashboards.panels.registry import KINDS
 from sightline.dashboards.parts import Link
 from sightline.dashboards.selection import Selection
 from sightline.dashboards.view import MetricView, PanelView, TableView
@@ -32,7 +32,6 @@ from sightline.definitions.schema.dashboard import (
     LineChart,
     TablePanel,
     TilePanel,
-    panel_kind,
 )
 from sightline.definitions.schema.metric import Grain, Metric
 from sightline.errors import UserError
@@ -167,8 +166,7 @@ def _grain(page: Page) -> Grain:
 
 
 def _planned(panel: AnyPanel, name: str, page: Page) -> PlannedPanel:
-    slot = Slot(name, page)
-    return PlannedPanel(panel, slot, KINDS[panel_kind(panel) or ""].plan(panel, slot=slot))
+    return planned_panel(panel, Slot(name, page))
 
 
 def _facts(name: str, metric: Metric, page: Page) -> tuple[tuple[str, str], ...]:

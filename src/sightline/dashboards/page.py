@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sightline.dashboards.parts import Link
@@ -14,6 +15,7 @@ from sightline.definitions.schema.dashboard import AnyPanel
 from sightline.definitions.schema.metric import Grain
 from sightline.metrics.calendar import Calendar
 from sightline.metrics.question import Filter, Order, Period, Question
+from sightline.metrics.rows import RowsPage, RowsRequest
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,18 @@ class PlannedQuestion:
 
     key: str
     question: Question
+
+
+@dataclass(frozen=True)
+class PlannedRows:
+    """Rows of a dataset that a panel shows, by the name its view knows them under.
+
+    What is `extra` (marks on a chart) is left out for a viewer who may not see rows; else the panel says so.
+    """
+
+    key: str
+    request: RowsRequest
+    extra: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,10 +91,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Slot:
-    """The place of one panel on a page. `id` is unique on the page and stable."""
+    """The place of one panel on a page. `id` is unique on the page and stable; `rows` are those it asked for."""
 
     id: str
     page: Page
+    rows: Mapping[str, RowsPage] = field(default_factory=dict)
 
     @property
     def selection(self) -> Selection:

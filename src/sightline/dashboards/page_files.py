@@ -9,7 +9,8 @@ from typing import Any
 
 from sightline.dashboards.build import asker_of, page_of
 from sightline.dashboards.compare import Compared, compared, side_by_side
-from sightline.dashboards.export import Export, Form, all_rows, export_answer, export_sheet, metric_heading
+from sightline.dashboards.export import Export, Form, export_planned, export_sheet
+from sightline.dashboards.headings import metric_heading
 from sightline.dashboards.metric_page import planned_panels
 from sightline.dashboards.selection import Selection
 from sightline.dashboards.sheets import Heading, Sheet
@@ -39,7 +40,7 @@ def export_metric_panel(
     planned = panels[panel_id]
     title = f"{page.label(name)}: {planned.panel.title or 'now'}"
     file = f"{name}-{planned.panel.title.lower().replace(' ', '-')}" if planned.panel.title else name
-    return export_answer(all_rows(planned, asker), title=title, name=file, page=page, viewer=viewer, form=form)
+    return export_planned(planned, asker, title=title, name=file, page=page, form=form)
 
 
 def export_comparison(

@@ -71,6 +71,8 @@ _NOT_OURS = frozenset(
         "entity",
         "where",
         "context",
+        "grain",
+        "age",
     }
 )
 _MOST_VALUES = 200

@@ -12,11 +12,14 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Message, Spark, Status
+from sightline.dashboards.sheets import Heading
 
 PanelState = Literal["ok", "empty", "no_match", "error", "stale", "denied"]
 Heat = Literal["", "n3", "n2", "n1", "p1", "p2", "p3"]
 Badge = Literal["", "top", "bottom"]
 Sorted = Literal["ascending", "descending", "none"]
+Judged = Literal["", "good", "warning", "critical", "none", "overdue"]
+"""What the words of a cell judge: nothing, by a status, without one, or by a day that has passed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,7 @@ class Column:
     spark: bool = False
     minor: bool = False
     description: str = ""
+    file: Heading | None = None  # how a file writes the column, where the table itself is what is exported
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,9 @@ class Cell:
     delta: Delta | None = None
     spark: Spark | None = None
     link: Link = field(default_factory=Link)
+    status: Judged = ""
+    reason: str = ""  # a second line: why the status is what it is
+    raw: Any = None  # what a file writes; empty: the figure's value, else the text
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ class Row:
     badge: Badge = ""
     badge_words: str = ""
     rows_link: Link = field(default_factory=Link)
+    file: Heading | None = None  # how a file writes the row's numbers, where rows differ and columns do not
 
 
 @dataclass(frozen=True)
@@ -148,13 +156,15 @@ class ChartView(PanelView):
     """A drawing and its twin. The specs are free of colours: the theme of the page's mode is merged in when drawn."""
 
     kind: ClassVar[str] = "chart"
-    chart: str  # line | bar | scatter
+    chart: str  # line | bar | scatter | waterfall | donut
     spec: Mapping[str, Any]
     narrow: Mapping[str, Any]
     sentence: str  # the aria-label
     table: TableView
     legend: tuple[LegendItem, ...] = ()
     height: int = 260
+    good: str = ""  # what holds between the figures, as a check that passed
+    wrong: str = ""  # or what does not
 
     @property
     def payload(self) -> str:

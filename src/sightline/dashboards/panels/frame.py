@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from sightline.dashboards.figures import stale_words
 from sightline.dashboards.formats import joined
-from sightline.dashboards.page import Page, PlannedQuestion, Slot
+from sightline.dashboards.page import Page, PlannedQuestion, PlannedRows, Slot
 from sightline.dashboards.parts import Link, Message
 from sightline.dashboards.selection import period_words
 from sightline.dashboards.view import MessageView, PanelState, PanelView
@@ -31,10 +31,20 @@ class View(Protocol[Of]):
     def __call__(self, panel: Of, *, slot: Slot, answers: Answers) -> PanelView: ...
 
 
+class PlanRows(Protocol[Of]):
+    """The rows of datasets that a panel shows. Pure."""
+
+    def __call__(self, panel: Of, *, slot: Slot) -> tuple[PlannedRows, ...]: ...
+
+
 @dataclass(frozen=True)
 class PanelKind:
+    """How one kind is made. A `whole` kind is exported as the table it shows, others as the answer behind them."""
+
     plan: Plan[Any]
     view: View[Any]
+    rows: PlanRows[Any] | None = None
+    whole: bool = False
 
 
 def frame(panel: AnyPanel, *, slot: Slot, answer: Answer, metrics: Sequence[str], title: str = "") -> dict[str, Any]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sightline.dashboards.panels import bar, bullet, funnel, heatmap, line, scatter, table, tile
+from sightline.dashboards.panels import (
+    bar,
+    bullet,
+    cohort,
+    donut,
+    funnel,
+    heatmap,
+    line,
+    scatter,
+    table,
+    tile,
+    waterfall,
+)
 from sightline.dashboards.panels.frame import PanelKind
 from sightline.registry import Registry
 
@@ -17,5 +29,8 @@ KINDS: Registry[PanelKind] = Registry(
         "scatter": PanelKind(scatter.plan, scatter.view),
         "heatmap": PanelKind(heatmap.plan, heatmap.view),
         "bullet": PanelKind(bullet.plan, bullet.view),
+        "cohort": PanelKind(cohort.plan, cohort.view),
+        "waterfall": PanelKind(waterfall.plan, waterfall.view, whole=True),
+        "donut": PanelKind(donut.plan, donut.view, whole=True),
     },
 )

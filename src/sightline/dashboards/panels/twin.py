@@ -23,8 +23,14 @@ def axis_of(unit: Unit) -> Axis:
 
 def twin(about: dict[str, Any], *, columns: Sequence[Column], rows: Lines) -> TableView:
     """Return the table of a chart. Each row is its heading and a figure or words per further column."""
-    made = tuple(Row(heading, (Cell(heading, heading), *(_cell(each) for each in cells))) for heading, cells in rows)
-    fields = {**about, "id": f"{about['id']}-table", "note": "", "notes": ()}
+    made = [Row(heading, (Cell(heading, heading), *(_cell(each) for each in cells))) for heading, cells in rows]
+    return table_beside(about, columns=columns, rows=made)
+
+
+def table_beside(about: dict[str, Any], *, columns: Sequence[Column], rows: Sequence[Row]) -> TableView:
+    """Return the table that stands behind a drawing, made of finished rows."""
+    made = tuple(rows)
+    fields = {**about, "id": f"{about['id']}-table", "note": "", "notes": (), "finding": ""}
     title = about["title"]
     return TableView(
         **fields,

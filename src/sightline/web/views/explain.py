@@ -28,7 +28,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     metric = number.metric
     at = snapshot_of(access, number.selection)
     answer = ask(number.question, access.viewer, warehouse=warehouse_of(access.folder), now=now, at=at)
-    shown = explained(answer.explain(metric), answer, access.folder.catalog)
+    shown = explained(answer.explain(metric, row=number.row(answer)), answer, access.folder.catalog)
     record_access(workspace=access.workspace, actor=access.actor, verb="explained", object=f"metric {metric}", now=now)
     metric_href = f"{base_of(access.workspace)}metrics/{metric}"
     context: dict[str, Any] = {

@@ -27,6 +27,7 @@ from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.dashboard import (
     AnyPanel,
     BarChart,
+    CohortChart,
     Dashboard,
     FunnelChart,
     LineChart,
@@ -35,7 +36,7 @@ from sightline.definitions.schema.dashboard import (
 )
 from sightline.definitions.schema.metric import Grain, Metric
 from sightline.errors import UserError
-from sightline.metrics.plan import operands
+from sightline.metrics.plan import LEAVES, dataset_of, operands
 from sightline.metrics.warehouse import Warehouse
 
 MOST_BREAKDOWNS = 6
@@ -48,6 +49,9 @@ _TYPES = {
     "conversion": "A share of a cohort, by date of its first event",
     "funnel": "A cohort by the stages it reached",
     "interval": "Time from one event to the next",
+    "score": "A weighted mean of components, of 100",
+    "movement": "How a level moves in a period, entity by entity",
+    "retention": "A cohort by how many of it come back",
 }
 
 
@@ -78,7 +82,7 @@ def metric_view(
         trend=shown[1],
         breakdowns=tuple(panel for panel in shown[2:] if not _says_nothing(panel)),
         filters=filter_bar(page, variables=variables, entity="", members=members_of(asker)),
-        explain=page.explain(asked(TilePanel(tile=name), selection, (name,), compare=True), name),
+        explain=page.explain(asked(TilePanel(tile=name), selection, (name,), compare=metric.type != "retention"), name),
         used_in=_used_in(name, page),
         made_of=tuple((page.label(each), Link(f"metrics/{each}")) for each in operands(metric)),
         freshness=freshness(sources_of(answers), catalog=page.catalog, today=page.today),
@@ -109,23 +113,17 @@ def dimensions_of(name: str, *, warehouse: Warehouse) -> tuple[str, ...]:
 def datasets_of(name: str, *, warehouse: Warehouse) -> tuple[str, ...]:
     """Return the datasets that a metric is counted from."""
     metric = warehouse.catalog.metric(name)
-    below = operands(metric)
-    if below:
-        return tuple(dict.fromkeys(each for part in below for each in datasets_of(part, warehouse=warehouse)))
-    if metric.type == "cumulative":
-        return datasets_of(metric.metric, warehouse=warehouse)
-    if metric.type == "conversion":
-        return (metric.base.dataset,)
-    if metric.type == "funnel":
-        return (metric.stages[0].dataset,)
-    if metric.type == "interval":
-        return (metric.start.dataset,)
-    return (metric.dataset,) if metric.type in ("simple", "semi_additive") else ()
+    if isinstance(metric, LEAVES):
+        return (dataset_of(metric, warehouse.catalog),)
+    parts = operands(metric)
+    return tuple(dict.fromkeys(each for part in parts for each in datasets_of(part, warehouse=warehouse)))
 
 
 def _panels(name: str, metric: Metric, dimensions: Sequence[str], page: Page) -> list[AnyPanel]:
     if metric.type == "funnel":
         return [FunnelChart(chart="funnel", metric=name), FunnelChart(chart="funnel", metric=name, title="Funnel")]
+    if metric.type == "retention":
+        return [CohortChart(chart="cohort", metric=name), CohortChart(chart="cohort", metric=name, title="Cohorts")]
     label = page.label(name)
     found: list[AnyPanel] = [
         TilePanel(tile=name),

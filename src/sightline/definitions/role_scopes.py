@@ -39,9 +39,8 @@ def joined_role(roles: Sequence[tuple[Role, Datasets]]) -> Role:
 def _rows(role: Role, datasets: Datasets) -> dict[str, str]:
     """Return the rules by dataset, with `*` written out."""
     everywhere = role.rows.get("*")
-    found = dict.fromkeys(datasets, everywhere) if everywhere is not None else {}
-    found |= {name: rule for name, rule in role.rows.items() if name != "*"}
-    return {name: rule for name, rule in found.items() if rule is not None}
+    found: dict[str, str] = dict.fromkeys(datasets, everywhere) if everywhere is not None else {}
+    return found | {name: rule for name, rule in role.rows.items() if name != "*"}
 
 
 def _masks(role: Role, datasets: Datasets) -> dict[str, str]:
@@ -57,5 +56,5 @@ def _masks(role: Role, datasets: Datasets) -> dict[str, str]:
 
 def _common_permissions(roles: Sequence[Role]) -> list[str]:
     """Return what all the roles allow; `*` allows everything."""
-    limited = [set(role.permissions) for role in roles if "*" not in role.permissions]
+    limited: list[set[str]] = [set(role.permissions) for role in roles if "*" not in role.permissions]
     return sorted(set.intersection(*limited)) if limited else ["*"]

@@ -146,9 +146,9 @@ def encoding_of(path: Path) -> str:
     return "utf-8"
 
 
-def delimiter_of(lines: list[str]) -> str:
-    """Return the delimiter that splits the first lines into the most columns, the same number in each."""
-    best = (0.0, ",")
+def delimiter_of(lines: list[str]) -> str | None:
+    """Return the delimiter that splits the first lines into the most columns, the same number in each; None: no one."""
+    best: tuple[float, str | None] = (0.0, None)
     for delimiter in (",", ";", "\t", "|"):
         widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
         width = widths[0] if widths else 0

@@ -15,6 +15,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from sightline.registry import Registry
+from sightline.sources.files.blanks import is_separated_by_blanks, open_blanks
 from sightline.sources.files.formats import (
     ROWS_PER_BATCH,
     FileOptions,
@@ -59,6 +60,9 @@ def _csv(path: Path, options: FileOptions) -> Opened:
     if not lines:
         raise UnreadableFile(f'"{path.name}" is empty')
     delimiter = options.delimiter or delimiter_of(lines)
+    if delimiter is None and is_separated_by_blanks(lines):
+        return open_blanks(path, encoding=encoding, skipped_lines=options.skipped_lines)
+    delimiter = delimiter or ","
     skipped: list[tuple[int, str]] = []
 
     def keep_aside(row: pa_csv.InvalidRow) -> str:

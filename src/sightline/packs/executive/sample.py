@@ -73,7 +73,7 @@ Customers: retention
   ltv | LTV | CRO | monthly | connected | € | 12800 | 15100 | 18500
   ltv_to_cac | LTV:CAC | CRO | monthly | connected | - | 4.6 | 5.7 | 7.7
   nps | NPS | CMO | monthly | connected | - | 57 | 61 | 67
-  csat | Customer satisfaction | CMO | monthly | connected | - | 4.55 | 4.6 | 4.7
+  csat | Customer satisfaction | CMO | monthly | connected | - | 4.55 | 4.62 | 4.7
 Operations: product
   uptime | Uptime | CTO | daily | connected | - | 0.9942 | 0.9955 | 0.997
   api_response | API response | CTO | daily | connected | - | 235 | 214 | 180

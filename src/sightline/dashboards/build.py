@@ -219,7 +219,10 @@ def plan_panels(dashboard: Dashboard, page: Page) -> list[PlannedPanel]:
 
 def planned_panel(panel: AnyPanel, slot: Slot) -> PlannedPanel:
     """Return the panel with what it asks for."""
-    kind = KINDS[panel_kind(panel) or ""]
+    name = panel_kind(panel) or ""
+    if name not in KINDS:
+        return PlannedPanel(panel, slot, (), failed=not_drawn(name))
+    kind = KINDS[name]
     rows = kind.rows(panel, slot=slot) if kind.rows else ()
     return PlannedPanel(panel, slot, kind.plan(panel, slot=slot), rows=rows)
 
@@ -258,8 +261,18 @@ def panel_view(
     return _failed(planned, failed)
 
 
+def not_drawn(kind: str) -> Failure:
+    """Return why a panel of a kind of the language has no drawing here: Grafana has one, the product not yet."""
+    words = kind.replace("_", " ")
+    hint = "Its figures are on the pages of its metrics, and in the Grafana export."
+    return Failure(denied=False, text=f"panels of the kind {words} are not drawn here yet", hint=hint)
+
+
 def _failed(planned: PlannedPanel, failed: Failure) -> PanelView:
     title = planned.panel.title or planned.slot.id.replace("_", " ").capitalize()
+    if (panel_kind(planned.panel) or "") not in KINDS:
+        message = Message("Not drawn yet", f"{failed.text[:1].upper()}{failed.text[1:]}. {failed.hint}")
+        return without_figures(planned.panel, slot=planned.slot, state="empty", message=message, title=title)
     if failed.denied:
         text = f"{failed.text[:1].upper()}{failed.text[1:]}".rstrip(".") + "."
         message = Message("Not for your role", f"{text} {failed.hint}".strip())

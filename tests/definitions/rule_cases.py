@@ -57,7 +57,8 @@ CASES = [
         "dataset: spend\nentities: {program: {type: foreign, column: id}}\ncolumns: {id: {type: string}}\n",
         'acme/datasets/spend.yaml:1:1  dataset "spend"\n'
         "  the dataset has no key, so no row can be merged or corrected\n"
-        "  declare a primary entity or list the columns of a row's key under key; or say append_only: true  [PACK-E025]",
+        "  declare a primary entity or list the columns of a row's key under key; "
+        "or say append_only: true  [PACK-E025]",
     ),
     (
         "entities_have_one_home",

@@ -1,4 +1,4 @@
-"""The sample company of the executive pack, and what the spec says of each KPI: current value, target, which way is good.
+"""The sample company of the executive pack, and the spec's table of its KPIs: current, target, lower is better or not.
 
 The table is written from /spec/executive.md by hand, not read from the pack.
 """

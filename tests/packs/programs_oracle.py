@@ -54,7 +54,9 @@ FACTS = {
     "largest_payment": ("revenue_x", "max(amount)", "true"),
     "typical_daily_spend": ("spend_x", "quantile_cont(CAST(amount AS DOUBLE), 0.5)", "true"),
 }
-FILLED = "(leads_with_email + leads_with_source + leads_with_campaign + leads_with_country) / (4 * nullif(inquiries, 0))"
+FILLED = (
+    "(leads_with_email + leads_with_source + leads_with_campaign + leads_with_country) / (4 * nullif(inquiries, 0))"
+)
 STAGED = "stage_inquiries / nullif(inquiries, 0)"
 FIELDS = ("leads_with_email", "leads_with_source", "leads_with_campaign", "leads_with_country", "inquiries")
 # metric → SQL over facts, which are zero where a group has no rows

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sightline.accounts.access import Access
 from sightline.ingest.models import InboxBatch, Source
-from sightline.ingest.origins import EVENTS
+from sightline.ingest.origins import EVENTS, root_run
 from sightline.lake import sql
 from sightline.lake.held_counts import held_by_run
 
@@ -37,7 +37,8 @@ def _by_source(access: Access, datasets: Sequence[str]) -> Mapping[str, int]:
     events: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder, sql.scratch(Path(folder), memory="128MB") as scratch:
         for dataset in datasets:
-            for run, count in held_by_run(access.folder.lake, dataset, scratch).items():
+            for brought, count in held_by_run(access.folder.lake, dataset, scratch).items():
+                run = root_run(brought)  # a row that was tried again is still that of its source
                 if run.startswith(SYNC):
                     found[run.removeprefix(SYNC).partition("-")[0]] += count  # no name of a source has a hyphen
                 elif run.startswith(EVENTS):

@@ -18,7 +18,10 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class Past:
-    """One time that somebody dealt with rows. `changes` are (field, before, after) of a row that was mended."""
+    """One time that somebody dealt with rows.
+
+    `rows` names them as run:row, `changes` are (field, before, after) of a row that was mended.
+    """
 
     at: datetime
     by: str
@@ -30,6 +33,7 @@ class Past:
     discarded: int
     gone: int
     reasons: tuple[str, ...]
+    rows: tuple[str, ...]
     changes: tuple[tuple[str, str | None, str | None], ...]
 
 
@@ -62,6 +66,7 @@ def _past(entry: AuditEntry) -> Past:
         reason=str(detail.get("reason") or ""),
         chosen=sum(counts.values()),
         reasons=tuple(map(str, detail.get("reasons") or ())),
+        rows=tuple(map(str, detail.get("rows") or ())),
         changes=tuple(_changes(detail.get("changes") or ())),
         **counts,
     )

@@ -19,7 +19,6 @@ KEY, VALUE, WAS = "k:", "v:", "w:"
 """How the names of inputs begin: the key, values, and what the values were when the form was shown."""
 CHOICES = 200
 HINTS = {
-    "date": "A day such as 2026-02-10",
     "timestamp": "A moment such as 2026-02-10 14:30",
     "integer": "A whole number",
     "number": "A number such as 12.5",

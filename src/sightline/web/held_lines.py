@@ -138,10 +138,10 @@ def picked(values: Sequence[str]) -> list[RowId]:
 
 
 def age(passed: timedelta) -> str:
-    """Return how long ago something was, in one unit: 40 min, 4 h, 5 d."""
+    """Return how long ago something was, in one unit: now, 40 min, 4 h, 5 d."""
     minutes = max(0, int(passed.total_seconds() // 60))
     if minutes < 60:
-        return f"{minutes} min"
+        return f"{minutes} min" if minutes else "now"
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
 
 

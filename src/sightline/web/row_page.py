@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -140,6 +141,6 @@ def _text(value: Any, zone: str) -> str:
             return dates.day(value)
         case int():
             return f"{value:,}"
-        case float():
+        case float() | Decimal():
             return f"{value:,.4f}".rstrip("0").rstrip(".")
     return str(value)

@@ -6,7 +6,7 @@ from sightline.dashboards.build import not_drawn
 from sightline.dashboards.panels.registry import KINDS
 from sightline.definitions.schema.dashboard import PANELS
 
-NOT_DRAWN = {"distribution", "state_timeline", "gauge", "stat", "registry", "list", "text", "links"}
+NOT_DRAWN = {"registry", "list"}
 """A ratchet: it may only become smaller."""
 
 

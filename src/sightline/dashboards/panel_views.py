@@ -94,7 +94,7 @@ class StateTimelineView(PanelView):
     columns: tuple[str, ...]
     lines: tuple[StateRow, ...]
     legend: tuple[tuple[str, str], ...]  # status, what it means in this metric's unit
-    table: TableView | None = None
+    as_table: TableView
     picture: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.http import HttpResponse
-from held_home import browser, held
 from page_audit import problems_of
 
 from cast import Cast, cast, home
+from held_home import browser, held
 from sightline.accounts.models import AuditEntry
 
 __all__ = ["cast", "held", "home"]

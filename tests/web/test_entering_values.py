@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.http import HttpResponse
-from held_home import browser, held
 from page_audit import problems_of
 
 from cast import Cast, cast, home
+from held_home import browser, held
 from sightline.ingest.actions.enter_values import enter_values
 from sightline.ingest.entries import current_row
 from sightline.ingest.models import ManualEntry

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from held_home import SCRIPT, browser, held, import_text, picks_of, rows_of
 from page_audit import problems_of
 
 from cast import Cast, cast, home
+from held_home import SCRIPT, browser, held, import_text, picks_of, rows_of
 from sightline.accounts.models import AuditEntry, Membership
 
 __all__ = ["cast", "held", "home"]

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.http import HttpResponse
-from held_home import browser, held, rows_of
 from page_audit import problems_of
 
 from cast import Cast, cast, home
+from held_home import browser, held, rows_of
 from sightline.ingest.actions.enter_values import enter_values
 from sightline.ingest.actions.settle_held import fix_row
 from sightline.lake.settle import RowId

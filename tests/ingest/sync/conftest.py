@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 from pytest_django import Settings
-from toy_source import Toy, connector_of
 
 from sightline.accounts.access import Access, operator_access
 from sightline.home import Home, WorkspaceFolder
@@ -20,6 +19,7 @@ from sightline.ingest.spec import spec_from
 from sightline.ingest.sync.run import carry_out
 from sightline.ingest.sync.schedule import queue_run
 from sightline.sources.catalogue import CONNECTORS
+from toy_source import Toy, connector_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEADS = {

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from toy_source import Toy
 
 from sightline.ingest.models import DataEvent, Source, SyncRun
+from toy_source import Toy
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("PRG-1.3")]
 Sync = Callable[..., SyncRun]

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from toy_source import Toy
 
 from sightline.ingest.models import DataEvent, Source, StreamState, SyncRun
 from sightline.ingest.sync import chunks, stream
+from toy_source import Toy
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("PRG-1.1", "PRG-1.2")]
 Sync = Callable[..., SyncRun]

@@ -40,6 +40,7 @@ COMMANDS: Registry[Entry] = Registry(
         "restore": Entry("restore", "Bring a workspace back from a backup."),
         "query": Entry("query", "Answer a question."),
         "export": Entry("export", "Write definitions for Prometheus, Grafana or Apache Ossie.", django=False),
+        "guide": Entry("guide", "Write guides to metrics and roles from the definitions.", django=False),
         "user": Entry("user", "Add, list and remove people; set passwords."),
         "token": Entry("token", "Make, list and end API tokens."),
         "doctor": Entry("doctor", "Check that this installation is sound."),

@@ -219,10 +219,7 @@ def plan_panels(dashboard: Dashboard, page: Page) -> list[PlannedPanel]:
 
 def planned_panel(panel: AnyPanel, slot: Slot) -> PlannedPanel:
     """Return the panel with what it asks for."""
-    name = panel_kind(panel) or ""
-    if name not in KINDS:
-        return PlannedPanel(panel, slot, (), failed=not_drawn(name))
-    kind = KINDS[name]
+    kind = KINDS[panel_kind(panel) or ""]
     rows = kind.rows(panel, slot=slot) if kind.rows else ()
     return PlannedPanel(panel, slot, kind.plan(panel, slot=slot), rows=rows)
 
@@ -250,29 +247,22 @@ def panel_view(
 ) -> PanelView:
     """Return one panel; whatever goes wrong becomes its message."""
     own = {each.key: answers[each.question] for each in planned.questions}
-    failed = planned.failed or first_failure(own) or first_failure(rows or {})
+    good = {key: answer for key, answer in own.items() if isinstance(answer, Answer)}
+    unanswered = None if good and planned.kind.tolerant else first_failure(own)
+    failed = planned.failed or unanswered or first_failure(rows or {})
     if failed is None:
-        good = {key: answer for key, answer in own.items() if isinstance(answer, Answer)}
         seen = {key: page for key, page in (rows or {}).items() if isinstance(page, RowsPage)}
+        said = {key: each.text for key, each in own.items() if isinstance(each, Failure)}
+        slot = replace(planned.slot, rows=seen, failures=said)
         try:
-            return planned.kind.view(planned.panel, slot=replace(planned.slot, rows=seen), answers=good)
+            return planned.kind.view(planned.panel, slot=slot, answers=good)
         except Exception as error:  # noqa: BLE001 - named, logged and shown in place of the panel
             failed = failure(error, planned.slot.id)
     return _failed(planned, failed)
 
 
-def not_drawn(kind: str) -> Failure:
-    """Return why a panel of a kind of the language has no drawing here: Grafana has one, the product not yet."""
-    words = kind.replace("_", " ")
-    hint = "Its figures are on the pages of its metrics, and in the Grafana export."
-    return Failure(denied=False, text=f"panels of the kind {words} are not drawn here yet", hint=hint)
-
-
 def _failed(planned: PlannedPanel, failed: Failure) -> PanelView:
     title = planned.panel.title or planned.slot.id.replace("_", " ").capitalize()
-    if (panel_kind(planned.panel) or "") not in KINDS:
-        message = Message("Not drawn yet", f"{failed.text[:1].upper()}{failed.text[1:]}. {failed.hint}")
-        return without_figures(planned.panel, slot=planned.slot, state="empty", message=message, title=title)
     if failed.denied:
         text = f"{failed.text[:1].upper()}{failed.text[1:]}".rstrip(".") + "."
         message = Message("Not for your role", f"{text} {failed.hint}".strip())

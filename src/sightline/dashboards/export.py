@@ -21,6 +21,7 @@ from sightline.dashboards.build import (
 )
 from sightline.dashboards.csv_text import to_csv
 from sightline.dashboards.headings import metric_heading
+from sightline.dashboards.list_file import list_rows, list_sheet
 from sightline.dashboards.page import Page
 from sightline.dashboards.selection import Selection, period_words
 from sightline.dashboards.sheets import About, Heading, Sheet, workbook
@@ -91,6 +92,8 @@ def export_panel(
 def export_planned(planned: PlannedPanel, asker: Asker, *, title: str, name: str, page: Page, form: Form) -> Export:
     """Return a panel as a file: the answer behind it, or of some kinds the table it shows."""
     viewer = asker.viewer
+    if planned.rows and not planned.questions:
+        return _export_list(planned, asker, title=title, name=name, page=page, form=form)
     answer = all_rows(planned, asker)
     if not planned.kind.whole:
         return export_answer(answer, title=title, name=name, page=page, viewer=viewer, form=form)
@@ -102,6 +105,14 @@ def export_planned(planned: PlannedPanel, asker: Asker, *, title: str, name: str
     sheet = sheet_of(table, title=title)
     whole = replace(answer, total_rows=len(sheet.rows))
     return export_sheet(sheet, whole, name=name, page=page, viewer=viewer, form=form)
+
+
+def _export_list(planned: PlannedPanel, asker: Asker, *, title: str, name: str, page: Page, form: Form) -> Export:
+    rows = list_rows(planned, asker)
+    sheet = list_sheet(planned, rows, asker, title=title, page=page)
+    zone = page.catalog.settings.zone
+    file = file_name(name, rows.period, through=None, zone=zone, at=asker.now, form=form)
+    return Export(file, MEDIA[form], written(sheet, form), len(sheet.rows), rows.total)
 
 
 def all_rows(planned: PlannedPanel, asker: Asker) -> Answer:

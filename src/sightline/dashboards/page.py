@@ -96,6 +96,7 @@ class Slot:
     id: str
     page: Page
     rows: Mapping[str, RowsPage] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)  # of a tolerant panel: why a question has no answer
 
     @property
     def selection(self) -> Selection:

@@ -39,12 +39,16 @@ class PlanRows(Protocol[Of]):
 
 @dataclass(frozen=True)
 class PanelKind:
-    """How one kind is made. A `whole` kind is exported as the table it shows, others as the answer behind them."""
+    """How one kind is made. A `whole` kind is exported as the table it shows, others as the answer behind them.
+
+    A `tolerant` kind is made from what could be answered, and says itself what could not.
+    """
 
     plan: Plan[Any]
     view: View[Any]
     rows: PlanRows[Any] | None = None
     whole: bool = False
+    tolerant: bool = False
 
 
 def frame(panel: AnyPanel, *, slot: Slot, answer: Answer, metrics: Sequence[str], title: str = "") -> dict[str, Any]:

@@ -22,6 +22,13 @@ LIFE = {
 """The fixed words of a program's life (ui.md §2): icon, word and colour together."""
 
 SHELVES = {"top": (0, "Top"), "middle": (1, "Middle"), "bottom": (2, "Lower"), "off": (3, "Off shelf")}
+JUDGED = {
+    "good": ("ok", "good"),
+    "warning": ("warn", "warn"),
+    "critical": ("bad", "bad"),
+    "none": ("none", ""),
+    "overdue": ("clock", "warn"),
+}
 BADGES = {"top": ("up", "good", "Top"), "bottom": ("dn", "bad", "Bottom")}
 
 
@@ -132,6 +139,8 @@ def _heat(cell: Cell) -> str:
 def _content(context: template.Context, column: Column, cell: Cell) -> str:
     if cell.spark is not None:
         return str(spark(cell.spark))
+    if cell.status:
+        return _judged(cell)
     plain = cell.text.lower().replace(" ", "_")
     if cell.figure is None and column.key == "status" and plain in LIFE:
         glyph, tone, word = LIFE[plain]
@@ -144,6 +153,13 @@ def _content(context: template.Context, column: Column, cell: Cell) -> str:
     if cell.below:
         text = f'{drawn("warn", "below")}<span class="sr">{escape(cell.below)} </span>{text}'
     return text
+
+
+def _judged(cell: Cell) -> str:
+    """Return a status with its icon, and below it why."""
+    glyph, tone = JUDGED[cell.status]
+    why = f'<span class="why">{escape(cell.reason)}</span>' if cell.reason else ""
+    return f'<span class="st {tone}">{drawn(glyph)}{escape(cell.text)}</span>{why}'
 
 
 def _shelf(name: str) -> str:

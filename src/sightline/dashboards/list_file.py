@@ -1,0 +1,74 @@
+"""A list of rows as a sheet: every row the viewer may export, and what they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sightline.dashboards import dates
+from sightline.dashboards.answering import Asker, Failure
+from sightline.dashboards.build import PlannedPanel
+from sightline.dashboards.page import Page
+from sightline.dashboards.panels.list_table import ROWS
+from sightline.dashboards.sheets import About, Sheet
+from sightline.dashboards.table_sheet import sheet_of, table_of
+from sightline.errors import NotAllowed, UserError
+from sightline.metrics.rows import LARGEST_PAGE, RowsPage
+
+
+class ListError(UserError):
+    """The list cannot be exported as asked."""
+
+    code = "SL-E420"
+
+
+def list_rows(planned: PlannedPanel, asker: Asker) -> RowsPage:
+    """Return all rows of a list as one page, up to the viewer's limit. Raises NotAllowed or ListError."""
+    request = replace(planned.rows[0].request, page_size=LARGEST_PAGE)
+    first = _page(asker.rows(request))
+    limit = asker.viewer.policy.export_limit
+    found = list(first.rows)
+    for number in range(2, first.pages + 1):
+        if limit is not None and len(found) >= limit:
+            break
+        found += _page(asker.rows(replace(request, page=number))).rows
+    return replace(first, rows=tuple(found[:limit]))
+
+
+def list_sheet(planned: PlannedPanel, rows: RowsPage, asker: Asker, *, title: str, page: Page) -> Sheet:
+    """Return the list as the page shows it, with all its rows."""
+    view = planned.kind.view(planned.panel, slot=replace(planned.slot, rows={ROWS: rows}), answers={})
+    table = table_of(view)
+    if table is None:
+        raise ListError("this list has no rows to export", hint="Clear a filter.")
+    return replace(sheet_of(table, title=title), about=_about(planned, rows, asker, title=title, page=page))
+
+
+def _page(found: RowsPage | Failure) -> RowsPage:
+    if isinstance(found, RowsPage):
+        return found
+    if found.denied:
+        raise NotAllowed(found.text, hint=found.hint)
+    raise ListError(found.text, hint=found.hint or "Open the panel to see why.")
+
+
+def _about(planned: PlannedPanel, rows: RowsPage, asker: Asker, *, title: str, page: Page) -> About:
+    request, zone = planned.rows[0].request, page.catalog.settings.zone
+    filters = "; ".join(
+        f"{page.dimension(each.dimension)}: {', '.join(map(str, each.values))}" for each in request.filters
+    )
+    shown = len(rows.rows)
+    lines = [
+        ("Title", title),
+        ("Period", dates.span(rows.period)),
+        ("Filters", filters or "none"),
+        ("Condition", request.where or "none"),
+        ("Time zone", zone),
+        ("Rows", f"{shown:,} of {rows.total:,}" if shown < rows.total else f"{shown:,}, all of them"),
+        ("Snapshot", str(rows.snapshot.id)),
+        ("Definitions", page.catalog.digest[:12]),
+        ("Generated at", dates.moment(asker.now, zone=zone)),
+        ("By", asker.viewer.name),
+    ]
+    if shown < rows.total:
+        lines.append(("Limit", f"Your role may export {shown:,} rows; {rows.total - shown:,} are left out."))
+    return tuple(lines)

@@ -94,17 +94,27 @@ def export_planned(planned: PlannedPanel, asker: Asker, *, title: str, name: str
     viewer = asker.viewer
     if planned.rows and not planned.questions:
         return _export_list(planned, asker, title=title, name=name, page=page, form=form)
+    if planned.kind.whole:
+        return _export_table(planned, asker, title=title, name=name, page=page, form=form)
     answer = all_rows(planned, asker)
-    if not planned.kind.whole:
-        return export_answer(answer, title=title, name=name, page=page, viewer=viewer, form=form)
+    return export_answer(answer, title=title, name=name, page=page, viewer=viewer, form=form)
+
+
+def _export_table(planned: PlannedPanel, asker: Asker, *, title: str, name: str, page: Page, form: Form) -> Export:
+    """Return the table that the panel shows, every row of it."""
     answers = asker.answers(each.question for each in planned.questions)
     view = panel_view(planned, answers, dataset_rows(planned, asker))
+    if view.state == "denied" and view.message:
+        raise NotAllowed(view.message.text)
     table = table_of(view)
-    if table is None:
+    known = [answer for answer in answers.values() if isinstance(answer, Answer)]
+    if table is None or not known:
         raise ExportError(view.message.text if view.message else "this panel has no rows")
     sheet = sheet_of(table, title=title)
-    whole = replace(answer, total_rows=len(sheet.rows))
-    return export_sheet(sheet, whole, name=name, page=page, viewer=viewer, form=form)
+    sources = {source.dataset: source for answer in known for source in answer.sources}
+    notes = tuple(dict.fromkeys(note for answer in known for note in answer.notes))
+    whole = replace(known[0], sources=tuple(sources.values()), notes=notes, total_rows=len(sheet.rows))
+    return export_sheet(sheet, whole, name=name, page=page, viewer=asker.viewer, form=form)
 
 
 def _export_list(planned: PlannedPanel, asker: Asker, *, title: str, name: str, page: Page, form: Form) -> Export:

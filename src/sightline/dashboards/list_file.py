@@ -53,9 +53,8 @@ def _page(found: RowsPage | Failure) -> RowsPage:
 
 def _about(planned: PlannedPanel, rows: RowsPage, asker: Asker, *, title: str, page: Page) -> About:
     request, zone = planned.rows[0].request, page.catalog.settings.zone
-    filters = "; ".join(
-        f"{page.dimension(each.dimension)}: {', '.join(map(str, each.values))}" for each in request.filters
-    )
+    held = [(page.dimension(each.dimension), ", ".join(map(str, each.values))) for each in request.filters]
+    filters = "; ".join(f"{label}: {values}" for label, values in held)
     shown = len(rows.rows)
     lines = [
         ("Title", title),

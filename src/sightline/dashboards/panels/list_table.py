@@ -85,7 +85,7 @@ def view(panel: ListPanel, *, slot: Slot, answers: Answers) -> PanelView:  # noq
         return without_figures(
             panel, slot=slot, state="no_match" if own else "empty", message=_none(slot, own), title=title
         )
-    made = tuple(_row(panel, record, found, dataset, page) for record in _records(found))
+    made = tuple(_row(panel, record, dataset, page) for record in _records(found))
     shown = len(made)
     late = sum(1 for row in made for cell in row.cells if cell.status == "overdue")
     limited = found.total > shown
@@ -148,7 +148,7 @@ def _column(column: ListColumn, panel: ListPanel, dataset: Dataset, slot: Slot) 
     )
 
 
-def _row(panel: ListPanel, record: Mapping[str, Any], found: RowsPage, dataset: Dataset, page: Page) -> Row:
+def _row(panel: ListPanel, record: Mapping[str, Any], dataset: Dataset, page: Page) -> Row:
     columns = [column for _, column in list_columns(panel)]
     settled = any(judged(column, record[column.column]) == "good" for column in columns if column.show == "status")
     cells = tuple(_cell(column, record[column.column], dataset, page, settled=settled) for column in columns)

@@ -98,3 +98,15 @@ def test_late_actions_are_those_due_in_the_period_and_not_done(board: Warehouse)
         if found.cell(row, "actions_late").value
     }
     assert late == {"CRO": 1}
+
+
+@pytest.mark.req("EXE-3", "EXE-6")
+def test_the_count_of_early_warnings_is_missing_for_who_does_not_see_all_signals(board: Warehouse) -> None:
+    """Nought would read as an all-clear."""
+    for owner in OWNERS:
+        head = viewer(board, "department_head", owner=[owner])
+        found = ask(Question(("warnings_triggered",), period="last_13_months"), head, warehouse=board, now=NOW)
+        assert (found.cell(0, "warnings_triggered").value, found.cell(0, "warnings_triggered").state) == (
+            None,
+            "no_data",
+        )

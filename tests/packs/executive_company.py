@@ -113,7 +113,8 @@ def read_sample() -> ModuleType:
 
 
 def make_tables(**changes: object) -> Tables:
-    return read_sample().generate(**{"seed": 7, "end": END, **changes})
+    made: Tables = read_sample().generate(**{"seed": 7, "end": END, **changes})
+    return made
 
 
 def board_of(

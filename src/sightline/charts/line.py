@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sightline.charts.series import Axis, Line, Reference, Spec, apart, domain
+from sightline.charts.events import event_layers
+from sightline.charts.series import Axis, Event, Line, Reference, Spec, apart, domain
 
 HEIGHT, NARROW_HEIGHT = 260, 200
 _GAP = 15  # pixels between two end labels
@@ -16,7 +17,12 @@ POINTS = "points"
 
 
 def line_chart(
-    lines: Sequence[Line], *, axis: Axis, references: Sequence[Reference] = (), narrow: bool = False
+    lines: Sequence[Line],
+    *,
+    axis: Axis,
+    references: Sequence[Reference] = (),
+    events: Sequence[Event] = (),
+    narrow: bool = False,
 ) -> Spec:
     """Return the spec. Times are the workspace's wall clock written as UTC, so that no browser shifts a day."""
     height = NARROW_HEIGHT if narrow else HEIGHT
@@ -47,6 +53,7 @@ def line_chart(
         "height": height,
         "datasets": {POINTS: rows},
         "layer": [
+            *event_layers(events, narrow=narrow),
             *(_reference(reference) for reference in references),
             {"data": {"name": POINTS}, "encoding": {"x": x, "y": y}, "layer": layers},
         ],

@@ -58,6 +58,14 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Event:
+    """A dashed vertical with a short label: something that happened. `at` is an ISO date or time."""
+
+    at: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Dot:
     """One member of a scatter. `group` picks colour and shape; `size` is a third number."""
 

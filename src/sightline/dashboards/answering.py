@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -48,6 +48,7 @@ class Asker:
     now: datetime
     snapshot: Snapshot
     ask: Ask
+    pages: dict[RowsRequest, RowsPage | Failure] = field(default_factory=dict, compare=False, repr=False)
 
     def answers(self, questions: Iterable[Question]) -> dict[Question, Answer | Failure]:
         """Return an answer or a failure per question. Alike ones are asked together, or apart if that fails."""
@@ -76,11 +77,16 @@ class Asker:
             return failure(error, question)
 
     def rows(self, request: RowsRequest) -> RowsPage | Failure:
-        """Return one page of rows as the viewer may see them, or why there is none. Never raises."""
-        try:
-            return rows_behind(request, self.viewer, warehouse=self.warehouse, now=self.now, at=self.snapshot)
-        except Exception as error:  # noqa: BLE001 - named, logged and shown in place of the panel
-            return failure(error, request)
+        """Return one page of rows as the viewer may see them, or why there is none; each asked once. Never raises."""
+        if request not in self.pages:
+            try:
+                found: RowsPage | Failure = rows_behind(
+                    request, self.viewer, warehouse=self.warehouse, now=self.now, at=self.snapshot
+                )
+            except Exception as error:  # noqa: BLE001 - named, logged and shown in place of the panel
+                found = failure(error, request)
+            self.pages[request] = found
+        return self.pages[request]
 
 
 def failure(error: Exception, about: object) -> Failure:

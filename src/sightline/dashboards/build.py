@@ -227,7 +227,8 @@ def planned_panel(panel: AnyPanel, slot: Slot) -> PlannedPanel:
 def dataset_rows(planned: PlannedPanel, asker: Asker) -> Rows:
     """Return the rows of datasets that a panel asked for; marks on a chart are left out where they may not be seen."""
     may_see = asker.viewer.policy.allows("see_rows")
-    return {each.key: asker.rows(each.request) for each in planned.rows if may_see or not each.extra}
+    found = {each: asker.rows(each.request) for each in planned.rows if may_see or not each.extra}
+    return {each.key: page for each, page in found.items() if not (each.extra and isinstance(page, Failure))}
 
 
 def panel_ids(dashboard: Dashboard) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from sightline.dashboards import formats
 from sightline.dashboards.build import (
     PlannedPanel,
     asker_of,
+    dataset_rows,
     etag_of,
     members_of,
     page_of,
@@ -71,7 +72,7 @@ def metric_view(
     dimensions = dimensions_of(name, warehouse=warehouse)
     panels = planned_panels(name, page, warehouse=warehouse)
     answers = asker.answers(each.question for planned in panels for each in planned.questions)
-    shown: list[PanelView] = [panel_view(planned, answers) for planned in panels]
+    shown: list[PanelView] = [panel_view(planned, answers, dataset_rows(planned, asker)) for planned in panels]
     variables = [(each, page.dimension(each), True) for each in dimensions[:5]]
     return MetricView(
         name=name,

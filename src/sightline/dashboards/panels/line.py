@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from sightline.charts.line import HEIGHT, line_chart
-from sightline.charts.series import Line, Point, Reference
+from sightline.charts.series import Event, Line, Point, Reference
 from sightline.dashboards import dates, formats
+from sightline.dashboards.annotations import Mark, after_bucket, in_bucket, marks, planned_marks
 from sightline.dashboards.figures import figure
-from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
+from sightline.dashboards.page import Page, PlannedQuestion, PlannedRows, Slot, asked
 from sightline.dashboards.panels.frame import Answers, frame, nothing
 from sightline.dashboards.panels.twin import Lines, axis_of, twin
 from sightline.dashboards.parts import Figure
@@ -34,6 +35,11 @@ def plan(panel: LineChart, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
         rank = asked(panel, slot.selection, (panel.metrics[0],), group_by=group, order=order)
         questions += [PlannedQuestion("rank", rank)]
     return tuple(questions)
+
+
+def rows(panel: LineChart, *, slot: Slot) -> tuple[PlannedRows, ...]:
+    """Return the requests for the events to mark."""
+    return planned_marks(panel, slot=slot)
 
 
 @dataclass(frozen=True)
@@ -61,14 +67,18 @@ def view(panel: LineChart, *, slot: Slot, answers: Answers) -> PanelView:
     before = _before(panel, answer, page, when)
     references = _references(panel, page) if len(metrics) == 1 else []
     axis = axis_of(page.unit(found[0].metric))
+    marked, unmarked = marks(slot, answer.period)
+    events = [Event(mark.at.isoformat(), mark.text) for mark in marked]
+    if unmarked:
+        about["notes"] = (*about["notes"], f"{formats.plural(unmarked, 'older event')} not marked.")
     shown = [*([before] if before else []), *lines]
     return ChartView(
         **about,
         chart="line",
-        spec=line_chart(shown, axis=axis, references=references),
-        narrow=line_chart(shown, axis=axis, references=references, narrow=True),
-        sentence=_sentence(title, drawn, when, panel),
-        table=twin(about, columns=_columns(found, panel, page), rows=_rows(found, when, panel, page)),
+        spec=line_chart(shown, axis=axis, references=references, events=events),
+        narrow=line_chart(shown, axis=axis, references=references, events=events, narrow=True),
+        sentence=_sentence(title, drawn, when, panel) + _told(marked, page),
+        table=twin(about, columns=_columns(found, panel, page, marked), rows=_rows(found, when, panel, page, marked)),
         legend=_legend(drawn, before),
         height=HEIGHT,
     )
@@ -162,20 +172,28 @@ def _sentence(title: str, drawn: Sequence[_Series], when: Sequence[date], panel:
     return f"Line chart, {title}, {span}: {'; '.join(ends)}."
 
 
-def _columns(found: Sequence[_Series], panel: LineChart, page: Page) -> list[Column]:
-    first = Column("period", panel.grain.capitalize())
-    return [
-        first,
-        *(Column(f"s{n}", series.label, page.unit(series.metric).header, True) for n, series in enumerate(found)),
-    ]
+def _told(marked: Sequence[Mark], page: Page) -> str:
+    """Return the events in words, for those who do not see them."""
+    told = [f"{mark.text} on {dates.day(mark.at.date(), today=page.today)}" for mark in marked[-6:]]
+    return f" Events: {'; '.join(told)}." if told else ""
 
 
-def _rows(found: Sequence[_Series], when: Sequence[date], panel: LineChart, page: Page) -> Lines:
+def _columns(found: Sequence[_Series], panel: LineChart, page: Page, marked: Sequence[Mark]) -> list[Column]:
+    numbers = [Column(f"s{n}", series.label, page.unit(series.metric).header, True) for n, series in enumerate(found)]
+    events = [Column("events", "Events")] if marked else []
+    return [Column("period", panel.grain.capitalize()), *numbers, *events]
+
+
+def _rows(
+    found: Sequence[_Series], when: Sequence[date], panel: LineChart, page: Page, marked: Sequence[Mark]
+) -> Lines:
     blank = formats.MISSING
-    return [
-        (dates.bucket(at, panel.grain, today=page.today), [series.figures.get(at, blank) for series in found])
-        for at in when
-    ]
+    lines: Lines = []
+    for at in when:
+        own = [in_bucket(marked, at, after_bucket(at, panel.grain, page)) or blank] if marked else []
+        name = dates.bucket(at, panel.grain, today=page.today)
+        lines.append((name, [*(series.figures.get(at, blank) for series in found), *own]))
+    return lines
 
 
 def _legend(drawn: Sequence[_Series], before: Line | None) -> tuple[LegendItem, ...]:

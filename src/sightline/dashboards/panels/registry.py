@@ -31,7 +31,7 @@ KINDS: Registry[PanelKind] = Registry(
     {
         "tile": PanelKind(tile.plan, tile.view),
         "table": PanelKind(table.plan, table.view),
-        "line": PanelKind(line.plan, line.view),
+        "line": PanelKind(line.plan, line.view, rows=line.rows),
         "bar": PanelKind(bar.plan, bar.view),
         "funnel": PanelKind(funnel.plan, funnel.view),
         "scatter": PanelKind(scatter.plan, scatter.view),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sightline.dashboards import formats
@@ -19,7 +20,7 @@ from sightline.dashboards.sheets import Heading
 from sightline.dashboards.standing import Standing, standing
 from sightline.dashboards.view import Cell, Column, Judged, PanelView, Row, RowGroup, Sorted, TableView
 from sightline.definitions.schema.dashboard import RegistryPanel
-from sightline.definitions.schema.metric import Funnel, Metric, Retention
+from sightline.definitions.schema.metric import Funnel, Grain, Metric, Retention
 from sightline.metrics.answer import Answer
 from sightline.metrics.answer import Cell as Number
 
@@ -33,10 +34,19 @@ def plan(panel: RegistryPanel, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
     found = []
     for name in names_of(panel, slot.page):
         grain = grain_of(slot.catalog.metric(name).cadence)
-        course = asked(panel, slot.selection, (name,), grain=grain, period=f"last_13_{grain}s")
+        course = asked(panel, slot.selection, (name,), grain=grain, period=_recent(grain, slot.page))
         found.append(PlannedQuestion(name, asked(panel, slot.selection, (name,), compare=True)))
         found.append(PlannedQuestion(COURSE + name, course))
     return tuple(found)
+
+
+def _recent(grain: Grain, page: Page) -> str:
+    """Return the days of the last 13 buckets, with the one that is still open."""
+    start = page.calendar.bucket(page.today, grain)
+    end = page.calendar.following(start, grain)
+    for _ in range(12):
+        start = page.calendar.bucket(start - timedelta(days=1), grain)
+    return f"{start}..{end}"
 
 
 def names_of(panel: RegistryPanel, page: Page) -> list[str]:

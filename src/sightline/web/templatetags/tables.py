@@ -121,7 +121,7 @@ def _cells(
             yield f'<th scope="{head}" class="stick">{escape(cell.text)}</th>'
             continue
         shown = _content(context, column, cell)
-        if column.key in moving:
+        if column.key in moving and (cell.delta is not None or cell.figure is not None):
             shown += f' <span class="dx">{delta(cell.delta, with_base=False)}</span>'
         css = " ".join(filter(None, ("n" if column.numeric else "", "hide-s" if column.minor else "", _heat(cell))))
         if (row, column.key) in best:

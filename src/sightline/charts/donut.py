@@ -20,11 +20,18 @@ class Slice:
     is_rest: bool = False
 
 
-def donut_chart(slices: Sequence[Slice], *, middle: str, narrow: bool = False) -> Spec:
-    """Return the spec; slices run clockwise in their order, `middle` stands inside."""
+def donut_chart(slices: Sequence[Slice], *, middle: str, narrow: bool = False, for_file: bool = False) -> Spec:
+    """Return the spec; slices run clockwise in their order, `middle` stands inside. A file has no page to name them."""
     height = NARROW_HEIGHT if narrow else HEIGHT
     rows = [
-        {"label": part.label, "value": part.value, "words": part.words, "n": number, "rest": part.is_rest}
+        {
+            "label": part.label,
+            "value": part.value,
+            "words": part.words,
+            "n": number,
+            "rest": part.is_rest,
+            "said": f"{part.label}, {part.words}",
+        }
         for number, part in enumerate(slices)
     ]
     outer = height / 2 - 8
@@ -41,7 +48,10 @@ def donut_chart(slices: Sequence[Slice], *, middle: str, narrow: bool = False) -
     for row in rows:
         row["from"], at = at, at + float(row["value"]) / total  # type: ignore[arg-type] # values are numbers
         row["to"] = at
-    colour = {"field": "label", "type": "nominal", "scale": {"domain": named}, "legend": None}
+    colour: Spec = {"field": "label", "type": "nominal", "scale": {"domain": named}, "legend": None}
+    if for_file:
+        colour |= {"field": "said", "scale": {"domain": [row["said"] for row in rows if not row["rest"]]}}
+        colour["legend"] = {"orient": "right", "title": None, "labelLimit": 320}
     layers: list[Spec] = [
         {"transform": [{"filter": "!datum.rest"}], "mark": ring, "encoding": {**encoding, "color": colour}}
     ]

@@ -163,6 +163,7 @@ class ChartView(PanelView):
     table: TableView
     legend: tuple[LegendItem, ...] = ()
     height: int = 260
+    picture: Mapping[str, Any] = field(default_factory=dict)  # the drawing of a file, where it differs
     good: str = ""  # what holds between the figures, as a check that passed
     wrong: str = ""  # or what does not
 

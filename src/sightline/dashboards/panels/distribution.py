@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sightline.charts.standings import parts_chart
 from sightline.dashboards import formats
 from sightline.dashboards.figures import delta, figure
 from sightline.dashboards.headings import metric_heading
@@ -69,6 +70,7 @@ def view(panel: DistributionChart, *, slot: Slot, answers: Answers) -> PanelView
         score=score,
         standing=judged,
         delta=moved,
+        picture=parts_chart([(f"{part.share_words} {part.label}", part.width / 100) for part in parts]),
     )
 
 

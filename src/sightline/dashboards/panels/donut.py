@@ -75,6 +75,7 @@ def view(panel: DonutChart, *, slot: Slot, answers: Answers) -> PanelView:
             for number, part in enumerate(drawn, start=1)
         ),
         height=HEIGHT,
+        picture=donut_chart(drawn, middle=middle, for_file=True),
     )
 
 

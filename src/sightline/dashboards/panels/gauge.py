@@ -7,6 +7,7 @@ from math import cos, pi, sin
 from typing import Any
 
 from sightline.charts.series import nice_top
+from sightline.charts.standings import Span, gauge_chart
 from sightline.dashboards import formats
 from sightline.dashboards.figures import delta, figure
 from sightline.dashboards.headings import metric_heading
@@ -23,7 +24,7 @@ from sightline.definitions.bands import Band, parse_band
 from sightline.definitions.schema.dashboard import GaugePanel
 from sightline.metrics.answer import Cell as Number
 
-_STATUSES = ("good", "warning", "critical")
+_STATUSES = ("warning", "critical", "good")  # drawn over one another, so the one that decides comes last
 _CENTRE = (100.0, 100.0)
 RIM, INSIDE = 92.0, 76.0
 """Radii of the thin rim with the bands and of the value's arc, in a 200 × 112 box."""
@@ -62,6 +63,13 @@ def view(panel: GaugePanel, *, slot: Slot, answers: Answers) -> PanelView:
         high=formats.limit(high, unit),
         sentence=f"{said}.",
         table=standing_table(about, panel.gauge, made, cell, judged, page),
+        picture=gauge_chart(
+            bands=_spans(panel, page, low, high),
+            value=_share(cell.value, low, high) if is_drawn and cell.value is not None else None,
+            target=_share(cell.target, low, high) if cell.target is not None else None,
+            middle=made.text,
+            words=" ".join(filter(None, (judged.words, judged.reason))),
+        ),
     )
 
 
@@ -86,11 +94,28 @@ def _ranges(panel: GaugePanel, page: Page) -> dict[str, Band]:
 
 def _bands(panel: GaugePanel, page: Page, low: float, high: float) -> Iterator[Arc]:
     yield Arc(arc(low, high, low, high, radius=INSIDE))
+    for status, start, end in _stretches(panel, page, low, high):
+        yield Arc(arc(start, end, low, high, radius=RIM), status)
+
+
+def _spans(panel: GaugePanel, page: Page, low: float, high: float) -> list[Span]:
+    return [
+        Span(_share(start, low, high), _share(end, low, high), status)
+        for status, start, end in _stretches(panel, page, low, high)
+    ]
+
+
+def _stretches(panel: GaugePanel, page: Page, low: float, high: float) -> Iterator[tuple[str, float, float]]:
+    """Yield each band's part of the arc. Where bands meet, the last one is the one that decides."""
     for status, band in _ranges(panel, page).items():
         start = max(low, band.low if band.low is not None else low)
         end = min(high, band.high if band.high is not None else high)
         if end > start:
-            yield Arc(arc(start, end, low, high, radius=RIM), status)
+            yield status, start, end
+
+
+def _share(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 def arc(start: float, end: float, low: float, high: float, *, radius: float) -> str:
@@ -100,8 +125,7 @@ def arc(start: float, end: float, low: float, high: float, *, radius: float) -> 
 
 
 def _point(value: float, low: float, high: float, radius: float) -> tuple[float, float]:
-    share = min(1.0, max(0.0, (value - low) / (high - low)))
-    angle = pi * (1 - share)
+    angle = pi * (1 - _share(value, low, high))
     return _CENTRE[0] + radius * cos(angle), _CENTRE[1] - radius * sin(angle)
 
 

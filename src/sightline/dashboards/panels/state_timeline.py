@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from sightline.charts.standings import states_chart
 from sightline.dashboards import dates, formats
 from sightline.dashboards.figures import STATUS_WORDS, figure
 from sightline.dashboards.headings import metric_heading
@@ -52,11 +53,19 @@ def view(panel: StateTimeline, *, slot: Slot, answers: Answers) -> PanelView:
     return StateTimelineView(
         **about,
         caption=f"{title}, {formats.plural(len(lines), 'row')} by {formats.plural(len(columns), panel.grain)}",
-        row_heading=page.dimension(panel.by) if panel.by else page.label(panel.metric),
+        row_heading=page.dimension(panel.by) if panel.by else "Measure",
         columns=columns,
         lines=lines,
         legend=_legend(panel, page),
         as_table=table_beside(about, columns=_columns(panel, page), rows=_rows(lines, columns)),
+        picture=states_chart(
+            [
+                (when, line.label, cell.standing.judged, f"{cell.figure.text}\n{cell.standing.words}")
+                for line in lines
+                for when, cell in zip(columns, line.cells, strict=True)
+                if cell is not None
+            ]
+        ),
     )
 
 

@@ -170,7 +170,7 @@ def export_links(context: template.Context, panel: PanelView) -> list[tuple[str,
     rows = getattr(panel, "total_rows", 0)
     note = formats.plural(rows, "row") if rows else ""
     files = table_files(address, query=query, note=note)
-    if panel.kind == "chart":
+    if panel.kind == "chart" or getattr(panel, "picture", None):
         files += [
             ("Picture (PNG)", "picture", f"{address}.png{carried}"),
             ("Drawing (SVG)", "picture", f"{address}.svg{carried}"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -128,12 +128,18 @@ def _picture(
     form: str,
     now: datetime,
 ) -> HttpResponse:
-    chart = next((each for each in panels if each.id == panel and isinstance(each, ChartView)), None)
-    if chart is None:
+    spec = next((drawing_of(each) for each in panels if each.id == panel), None)
+    if not spec:
         raise NotFound(f'there is no chart "{panel}" on this page')
-    body = draw(chart.spec, form=cast('Literal["svg", "png"]', form))
+    body = draw(spec, form=cast('Literal["svg", "png"]', form))
     _record(access, f"{name} › {panel}", {"form": form, "query": request.GET.urlencode()}, now)
     return attached(body, f"{name}-{panel}-{now:%Y%m%d-%H%M}.{form}", PICTURES[form])
+
+
+def drawing_of(panel: PanelView) -> Mapping[str, Any]:
+    """Return what is drawn of a panel: the chart itself, or the picture of what the page shows as a table."""
+    picture: Mapping[str, Any] = getattr(panel, "picture", {})
+    return panel.spec if isinstance(panel, ChartView) and not picture else picture
 
 
 def _record(access: Access, what: str, detail: dict[str, object], now: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pytest
 from sample_company import END, NOW, ZONE, Company, read_module
 
 from sightline.definitions.loader import load, shipped_pack
@@ -25,6 +26,7 @@ from sightline.metrics.warehouse import Warehouse
 
 MONTHS = [date(2024 + (3 + number) // 12, (3 + number) % 12 + 1, 1) for number in range(24)]
 """The first days of the months of the sample."""
+_MADE: list[Company] = []
 
 
 def pack_folder() -> Path:
@@ -57,14 +59,16 @@ def make_saas_warehouse(root: Path, rows: dict[str, pa.Table]) -> Warehouse:
     return Warehouse(catalog=loaded.catalog, lake=lake, engine=DuckDB(root))
 
 
-def make_company(root: Path) -> Company:
-    """Return the sample company, and its rows as tables named `raw_…`."""
-    oracle = duckdb.connect()
-    oracle.execute("SET TimeZone = 'UTC'")
-    for name, table in tables().items():
-        oracle.register(f"arrow_{name}", table)
-        oracle.execute(f"CREATE TABLE raw_{name} AS SELECT * FROM arrow_{name}")  # noqa: S608 - our own names
-    return Company(make_saas_warehouse(root, tables()), oracle)
+def make_company(places: pytest.TempPathFactory) -> Company:
+    """Return the sample company, made once a run, and its rows as tables named `raw_…`."""
+    if not _MADE:
+        oracle = duckdb.connect()
+        oracle.execute("SET TimeZone = 'UTC'")
+        for name, table in tables().items():
+            oracle.register(f"arrow_{name}", table)
+            oracle.execute(f"CREATE TABLE raw_{name} AS SELECT * FROM arrow_{name}")  # noqa: S608 - our own names
+        _MADE.append(Company(make_saas_warehouse(places.mktemp("saas"), tables()), oracle))
+    return _MADE[0]
 
 
 def answer_of(warehouse: Warehouse, *metrics: str, **more: Any) -> Answer:

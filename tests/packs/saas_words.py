@@ -18,42 +18,53 @@ _CUSTOMER = "c.tier, c.channel, c.account_manager, c.cohort, c.subscription"
 _OF = "LEFT JOIN raw_customers c USING (organization_id)"
 _OF_USER = "LEFT JOIN raw_users u USING (user_id) LEFT JOIN raw_customers c USING (organization_id)"
 VIEWS = f"""
-CREATE OR REPLACE VIEW mrr_x AS
+CREATE OR REPLACE TABLE mrr_x AS
   SELECT m.organization_id AS organization, m.at AS day, m.amount, m.tier, c.channel, c.account_manager, c.cohort
   FROM raw_mrr_changes m {_OF};
-CREATE OR REPLACE VIEW invoice_x AS
+CREATE OR REPLACE TABLE invoice_x AS
   SELECT organization_id AS organization, invoiced_on AS day, amount, {_CUSTOMER} FROM raw_invoices i {_OF};
-CREATE OR REPLACE VIEW signup_x AS SELECT *, {_day("signed_up_at")} AS day FROM raw_signups;
-CREATE OR REPLACE VIEW stage_x AS
+CREATE OR REPLACE TABLE signup_x AS SELECT *, {_day("signed_up_at")} AS day FROM raw_signups;
+CREATE OR REPLACE TABLE stage_x AS
   SELECT t.*, s.channel, s.country, {_day("t.reached_at")} AS day
   FROM raw_signup_stages t LEFT JOIN raw_signups s USING (signup_id);
-CREATE OR REPLACE VIEW user_x AS
+CREATE OR REPLACE TABLE user_x AS
   SELECT r.*, r.organization_id AS organization, {_CUSTOMER}, {_day("r.created_at")} AS day FROM raw_users r {_OF};
-CREATE OR REPLACE VIEW event_x AS
+CREATE OR REPLACE TABLE event_x AS
   SELECT e.*, u.organization_id AS organization, {_CUSTOMER}, f.is_key, e.feature_id AS feature, {_day('e."at"')} AS day
   FROM raw_user_events e {_OF_USER} LEFT JOIN raw_features f USING (feature_id);
-CREATE OR REPLACE VIEW ticket_x AS
+CREATE OR REPLACE TABLE ticket_x AS
   SELECT t.*, t.organization_id AS organization, {_CUSTOMER}, {_day("t.opened_at")} AS day,
          {_day("t.resolved_at")} AS resolved_day FROM raw_support_tickets t {_OF};
-CREATE OR REPLACE VIEW nps_x AS
+CREATE OR REPLACE TABLE nps_x AS
   SELECT n.*, n.organization_id AS organization, {_CUSTOMER}, {_day("n.responded_at")} AS day
   FROM raw_nps_responses n {_OF};
-CREATE OR REPLACE VIEW csat_x AS
+CREATE OR REPLACE TABLE csat_x AS
   SELECT n.*, n.organization_id AS organization, {_CUSTOMER}, {_day("n.responded_at")} AS day
   FROM raw_csat_responses n {_OF};
-CREATE OR REPLACE VIEW spend_x AS SELECT *, spent_on AS day FROM raw_marketing_spend;
-CREATE OR REPLACE VIEW mail_x AS SELECT *, sent_on AS day FROM raw_email_campaigns;
-CREATE OR REPLACE VIEW page_x AS SELECT * FROM raw_landing_pages;
-CREATE OR REPLACE VIEW referral_x AS
+CREATE OR REPLACE TABLE spend_x AS SELECT *, spent_on AS day FROM raw_marketing_spend;
+CREATE OR REPLACE TABLE mail_x AS SELECT *, sent_on AS day FROM raw_email_campaigns;
+CREATE OR REPLACE TABLE page_x AS SELECT * FROM raw_landing_pages;
+CREATE OR REPLACE TABLE referral_x AS
   SELECT r.*, u.organization_id AS organization, {_CUSTOMER}, {_day("r.sent_at")} AS day,
          {_day("r.completed_at")} AS completed_day FROM raw_referrals r {_OF_USER};
-CREATE OR REPLACE VIEW note_x AS SELECT *, happened_on AS day FROM raw_annotations;
-CREATE OR REPLACE VIEW sample_x AS
+CREATE OR REPLACE TABLE note_x AS SELECT *, happened_on AS day FROM raw_annotations;
+CREATE OR REPLACE TABLE sample_x AS
   SELECT *, feature_id AS feature, organization_id AS organization, "at" AS moment, {_day('"at"')} AS day
   FROM raw_prometheus_samples;
 """
 
-FEATURES = "dashboards reports alerts imports api sharing comments exports forecasts automations".split()
+FEATURES = (
+    "dashboards",
+    "reports",
+    "alerts",
+    "imports",
+    "api",
+    "sharing",
+    "comments",
+    "exports",
+    "forecasts",
+    "automations",
+)
 # metric → (view, aggregate, condition, day)
 FACTS: dict[str, tuple[str, str, str, str]] = {
     "mrr_changes_total": ("mrr_x", "sum(amount)", "true", "day"),

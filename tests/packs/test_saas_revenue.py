@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,10 +22,8 @@ TIERS = ("starter", "team", "business", "enterprise")
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    made = make_company(tmp_path_factory.mktemp("saas"))
-    yield made
-    made.oracle.close()
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    return make_company(tmp_path_factory)
 
 
 @dataclass

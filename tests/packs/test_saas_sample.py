@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -18,13 +19,13 @@ TIERS = ["starter", "team", "business", "enterprise"]
 CHANNELS = ["organic", "paid", "referral", "direct", "social"]
 
 
-def rows(name: str, *, problems: bool = False) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = tables(problems=problems)[name].to_pylist()
+def rows(name: str, *, problems: bool = False) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tables(problems=problems)[name].to_pylist()
     return found
 
 
 def mrr_at(day: date) -> Decimal:
-    return sum((row["amount"] for row in rows("mrr_changes") if row["at"] < day), Decimal(0))  # type: ignore[operator,misc]  # rows of a table
+    return sum((row["amount"] for row in rows("mrr_changes") if row["at"] < day), Decimal(0))
 
 
 def test_the_same_seed_gives_the_same_tables_and_another_seed_gives_others() -> None:
@@ -46,16 +47,16 @@ def test_it_is_a_company_of_the_size_it_should_be() -> None:
     assert 4_500 < tables()["users"].num_rows < 6_000
     assert {row["tier"] for row in rows("customers")} == set(TIERS)
     assert {row["channel"] for row in rows("signups")} == set(CHANNELS)
-    first = min(row["signed_up_at"] for row in rows("signups"))  # type: ignore[type-var]  # moments
-    last = max(row["signed_up_at"] for row in rows("signups"))  # type: ignore[type-var]  # moments
-    assert first.date() - date(2024, 4, 1) < timedelta(days=3)  # type: ignore[attr-defined]  # a moment
-    assert last.date() == END - timedelta(days=1)  # type: ignore[attr-defined]  # a moment
+    first = min(row["signed_up_at"] for row in rows("signups"))
+    last = max(row["signed_up_at"] for row in rows("signups"))
+    assert first.date() - date(2024, 4, 1) < timedelta(days=3)
+    assert last.date() == END - timedelta(days=1)
 
 
 def test_no_level_is_ever_negative_and_all_changes_add_up() -> None:
     lives: defaultdict[tuple[object, object], Decimal] = defaultdict(Decimal)
     for row in sorted(rows("mrr_changes"), key=lambda row: (row["at"], row["amount"])):
-        lives[row["organization_id"], row["tier"]] += row["amount"]  # type: ignore[operator]  # rows of a table
+        lives[row["organization_id"], row["tier"]] += row["amount"]
         assert lives[row["organization_id"], row["tier"]] >= 0
     assert sum(lives.values()) == mrr_at(END)
     paying: Counter[object] = Counter()
@@ -72,7 +73,7 @@ def test_every_customer_since_the_beginning_is_a_signup_that_paid() -> None:
 
 
 def test_the_month_of_the_incident_loses_more_customers_and_has_more_tickets() -> None:
-    opened = Counter(row["opened_at"].date().replace(day=1) for row in rows("support_tickets"))  # type: ignore[attr-defined]  # moments
+    opened = Counter(row["opened_at"].date().replace(day=1) for row in rows("support_tickets"))
     incident = MONTHS[-8]
     assert opened[incident] > 1.6 * max(opened[MONTHS[-9]], opened[MONTHS[-7]])
     assert mrr_at(MONTHS[-7]) < mrr_at(incident)
@@ -80,8 +81,10 @@ def test_the_month_of_the_incident_loses_more_customers_and_has_more_tickets() -
 
 def test_the_mood_rises_over_the_two_years() -> None:
     def nps(first: date, last: date) -> float:
-        scores = [row["score"] for row in rows("nps_responses") if first <= row["responded_at"].date() < last]  # type: ignore[attr-defined]  # moments
-        return (sum(score >= 9 for score in scores) - sum(score <= 6 for score in scores)) / len(scores)  # type: ignore[operator]  # numbers
+        scores: list[int] = [
+            row["score"] for row in rows("nps_responses") if first <= row["responded_at"].date() < last
+        ]
+        return (sum(score >= 9 for score in scores) - sum(score <= 6 for score in scores)) / len(scores)
 
     assert nps(MONTHS[-6], END) > nps(MONTHS[0], MONTHS[6]) + 0.1
 
@@ -95,7 +98,7 @@ def test_a_budget_is_split_to_the_cent_over_days_and_channels() -> None:
         assert amount * 100 == int(amount * 100)
         by_channel[row["channel"]] += amount
     assert set(by_channel) == set(CHANNELS)
-    total = sum((row["amount"] for row in rows("marketing_spend")), Decimal(0))  # type: ignore[misc]  # amounts
+    total = sum((row["amount"] for row in rows("marketing_spend")), Decimal(0))
     assert sum(by_channel.values()) == total
     marketing = {row["channel"] for row in rows("marketing_spend") if row["kind"] == "marketing"}
     assert marketing == set(CHANNELS) - {"direct"}
@@ -105,12 +108,10 @@ def test_a_budget_is_split_to_the_cent_over_days_and_channels() -> None:
 def test_what_the_application_reports_is_what_the_rows_say() -> None:
     last = END - timedelta(days=1)
     reported = [
-        row
-        for row in rows("prometheus_samples")
-        if row["at"].date() == last and row["metric"] == "revenue_mrr"  # type: ignore[attr-defined]  # a moment
+        row for row in rows("prometheus_samples") if row["at"].date() == last and row["metric"] == "revenue_mrr"
     ]
     assert {row["tier"] for row in reported} == set(TIERS)
-    assert sum(row["value"] for row in reported) == pytest.approx(float(mrr_at(END)))  # type: ignore[misc]  # numbers
+    assert sum(row["value"] for row in reported) == pytest.approx(float(mrr_at(END)))
 
 
 def test_the_planted_problems_come_on_top_of_clean_rows() -> None:

@@ -21,9 +21,11 @@ from sightline.dashboards.build import (
 from sightline.dashboards.filter_bar import filter_bar
 from sightline.dashboards.freshness import freshness
 from sightline.dashboards.page import Page, Slot, asked
+from sightline.dashboards.panels.registry_table import names_of
 from sightline.dashboards.parts import Link
 from sightline.dashboards.selection import Selection
 from sightline.dashboards.view import MetricView, PanelView, TableView
+from sightline.definitions.panels import panel_metrics
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.dashboard import (
     AnyPanel,
@@ -32,6 +34,7 @@ from sightline.definitions.schema.dashboard import (
     Dashboard,
     FunnelChart,
     LineChart,
+    RegistryPanel,
     TablePanel,
     TilePanel,
 )
@@ -188,7 +191,7 @@ def _facts(name: str, metric: Metric, page: Page) -> tuple[tuple[str, str], ...]
 def _used_in(name: str, page: Page) -> tuple[tuple[str, Link], ...]:
     found: list[tuple[str, Link]] = []
     for dashboard in page.catalog.dashboards.values():
-        if any(name in _named(panel) for panel in dashboard.panels):
+        if any(name in _named(panel, page) for panel in dashboard.panels):
             found.append((dashboard.title, _open(dashboard)))
     for other, metric in page.catalog.metrics.items():
         if name in operands(metric):
@@ -200,11 +203,7 @@ def _open(dashboard: Dashboard) -> Link:
     return Link() if dashboard.entity else Link(f"d/{dashboard.name}")
 
 
-def _named(panel: AnyPanel) -> set[str]:
-    """Return the metrics a panel names, in whichever field."""
-    names = {
-        str(getattr(panel, field, "") or "") for field in ("tile", "metric", "x", "y", "size", "sparkline", "badges")
-    }
-    for each in (*getattr(panel, "metrics", ()), *getattr(panel, "stages", ())):
-        names.add(each if isinstance(each, str) else each.metric)
-    return names
+def _named(panel: AnyPanel, page: Page) -> set[str]:
+    """Return the metrics a panel shows, those of a registry's groups too."""
+    names = {name for _, name in panel_metrics(panel)}
+    return names | set(names_of(panel, page)) if isinstance(panel, RegistryPanel) else names

@@ -7,17 +7,25 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sightline.dashboards.answering import Asker
 from sightline.dashboards.build import asker_of, page_of
 from sightline.dashboards.compare import Compared, compared, side_by_side
-from sightline.dashboards.export import Export, Form, export_planned, export_sheet
+from sightline.dashboards.export import Export, ExportError, Form, export_planned, export_sheet
 from sightline.dashboards.headings import metric_heading
 from sightline.dashboards.metric_page import planned_panels
+from sightline.dashboards.metric_tree import tree_of
+from sightline.dashboards.page import Page
 from sightline.dashboards.selection import Selection
 from sightline.dashboards.sheets import Heading, Sheet
+from sightline.dashboards.table_sheet import sheet_of
 from sightline.definitions.catalog import UnknownName
 from sightline.definitions.policy import Viewer
 from sightline.errors import NotAllowed
+from sightline.metrics.answer import Answer
 from sightline.metrics.warehouse import Warehouse
+
+TREE = "tree"
+"""What the tree of a metric is called where panels of its page are exported."""
 
 
 def export_metric_panel(
@@ -34,6 +42,8 @@ def export_metric_panel(
     _may_export(viewer)
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
     page = page_of(f"metrics/{name}", selection, asker)
+    if panel_id == TREE:
+        return _tree(name, asker, page, form=form)
     panels = {each.slot.id: each for each in planned_panels(name, page, warehouse=warehouse)}
     if panel_id not in panels:
         raise UnknownName("panel", panel_id, list(panels))
@@ -41,6 +51,17 @@ def export_metric_panel(
     title = f"{page.label(name)}: {planned.panel.title or 'now'}"
     file = f"{name}-{planned.panel.title.lower().replace(' ', '-')}" if planned.panel.title else name
     return export_planned(planned, asker, title=title, name=file, page=page, form=form)
+
+
+def _tree(name: str, asker: Asker, page: Page, *, form: Form) -> Export:
+    view, answers = tree_of(name, page, asker)
+    known = [answer for answer in answers.values() if isinstance(answer, Answer)]
+    if not known:
+        raise ExportError("no part of this metric has a value", hint="Open the tree to see why.")
+    sheet = sheet_of(view.table, title=view.title)
+    sources = {source.dataset: source for answer in known for source in answer.sources}
+    whole = replace(known[0], sources=tuple(sources.values()), total_rows=len(sheet.rows))
+    return export_sheet(sheet, whole, name=f"{name}-tree", page=page, viewer=asker.viewer, form=form)
 
 
 def export_comparison(

@@ -122,8 +122,8 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
 
 
 def _opening(view: MetricView) -> list[PanelGroup]:
-    """Return the strip with the figure; a funnel has none, its stages are the figures."""
-    return [] if view.tile.kind == "funnel" else [PanelGroup(tiles=(view.tile,))]
+    """Return the strip with the figure; a funnel and cohorts have none, their stages and ages are the figures."""
+    return [PanelGroup(tiles=(view.tile,))] if view.tile.kind in ("tile", "message") else []
 
 
 def _pairs(panels: tuple[object, ...]) -> list[PanelGroup]:

@@ -49,7 +49,7 @@ def view(panel: GaugePanel, *, slot: Slot, answers: Answers) -> PanelView:
     unit = page.unit(panel.gauge)
     aim = formats.limit(cell.target, unit) if cell.target is not None else ""
     is_drawn = made.state in ("ok", "held") and cell.value is not None
-    said = ". ".join(filter(None, (f"{title}: {made.text}", judged.words, judged.reason, aim and f"target {aim}")))
+    said = ", ".join(filter(None, (f"{title}: {made.text}", judged.words, judged.reason, aim and f"target {aim}")))
     return GaugeView(
         **about,
         figure=made,

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
-from panel_club_pack import FILES
 
+from panel_club_pack import FILES
 from sightline.definitions import loader
 from sightline.definitions.catalog import Catalog
+from sightline.definitions.policy import Viewer, policy_of
 from sightline.definitions.schema.pack import Settings
 from sightline.engines.duckdb import DuckDB
 from sightline.lake.store import Lake
@@ -112,3 +113,8 @@ def warehouse_at(folder: Path, *, filled: bool = True) -> Warehouse:
     for name, rows in rows_of(TODAY).items() if filled else ():
         publish_table(lake, catalog.dataset(name), pa.Table.from_pylist(rows), zone=ZONE, now=NOW, run=f"r-{name}")
     return Warehouse(catalog=catalog, lake=lake, engine=DuckDB(folder / "lake"))
+
+
+def viewer(warehouse: Warehouse, role: str) -> Viewer:
+    """Return somebody with a role of the club."""
+    return Viewer(role, policy_of(warehouse.catalog.roles[role], {}))

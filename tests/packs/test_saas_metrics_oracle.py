@@ -39,6 +39,22 @@ GROUPINGS: dict[str, tuple[tuple[str, ...], str | None]] = {
     "tier and month": (("tier",), "month"),
     "channel and month": (("channel",), "month"),
 }
+LABELLED: dict[str, tuple[str, ...]] = {
+    "revenue_mrr": ("tier",),
+    "customer_health_score": ("organization",),
+    "marketing_spend_total": ("channel",),
+    "nps_responses": ("category",),
+    "feature_users": ("feature",),
+    "feature_usage_total": ("feature",),
+    "support_tickets_total": ("status", "priority"),
+    "support_resolution_time_hours": ("priority",),
+    "users_signups_total": ("channel",),
+    "revenue_by_channel": ("channel",),
+    "cohort_retention": ("cohort",),
+    **{f"email_campaign_{what}": ("campaign",) for what in ("sent", "opened", "clicked", "converted")},
+    **{f"landing_page_{what}": ("landing_page",) for what in ("visits", "conversions")},
+}
+"""The labels that the reported series have."""
 REPEATED = {
     *("mrr", "mrr_churned", "customers_new", "nrr", "churn_rate", "ltv", "health_score", "invoiced_revenue"),
     *("signups", "activation_rate", "trial_conversion", "growth_cost", "cost_per_acquisition", "cac"),
@@ -51,7 +67,7 @@ WITHOUT_ONE_FIGURE = {"signup_funnel", "customer_cohort_retention", "user_retent
 def _left_out(metric: str) -> set[str]:
     """Return the groupings that would only repeat another: they go through the same join to the customers."""
     if metric in REPORTED:
-        return {"account_manager", "channel and month", "tier and month"}
+        return set(GROUPINGS) - {"all", "month", *LABELLED.get(metric.removesuffix("_reported"), ())}
     if "_of_" in metric:
         return set(GROUPINGS) - {"all", "tier", "month"}
     return set() if metric in REPEATED else {"account_manager", "cohort", "tier and month", "channel and month"}

@@ -16,6 +16,7 @@ ADDRESSES = (
     "/w/demo/d/program?program=mba",
     "/w/demo/metrics",
     "/w/demo/metrics/cpl",
+    "/w/demo/metrics/cpl/tree",
     "/w/demo/explain?metric=cpl",
     "/w/demo/rows?metric=inquiries&program=mba",
     "/w/demo/compare?entity=program&members=mba,ms_finance",

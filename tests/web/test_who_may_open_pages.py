@@ -25,6 +25,7 @@ PAGES = (
     f"{W}/metrics",
     f"{W}/metrics?q=cost",
     f"{W}/metrics/cpl",
+    f"{W}/metrics/cpl/tree",
     f"{W}/explain?metric=cpl",
     f"{W}/compare?entity=program&members=mba,ms_finance",
     f"{W}/data",

@@ -87,12 +87,12 @@ def rows_of(today: date) -> dict[str, Rows]:
     ]
     entries.append({"kpi": "training", "day": months_back(today, 1), "value": 6.0})
     risks = (
-        ("1", "Hall is closed", "open", "high", "ads", "Ann Lee", today - timedelta(days=3)),
-        ("2", "Coach leaves", "in progress", "medium", "mail", "Bo Ek", today + timedelta(days=9)),
-        ("3", "Roof leaks", "done", "low", "ads", "Cy Fox", today - timedelta(days=30)),
-        ("4", "No heating", "open", "high", "mail", "Di Orr", None),
+        ("1", "Hall is closed", "open", "high", "ads", "Ann Lee", "visits", today - timedelta(days=3)),
+        ("2", "Coach leaves", "in progress", "medium", "mail", "Bo Ek", "per_person", today + timedelta(days=9)),
+        ("3", "Roof leaks", "done", "low", "ads", "Cy Fox", None, today - timedelta(days=30)),
+        ("4", "No heating", "open", "high", "mail", "Di Orr", "forgotten", None),
     )
-    names = ("risk_id", "title", "state", "impact", "channel", "holder", "due")
+    names = ("risk_id", "title", "state", "impact", "channel", "holder", "measure", "due")
     return {
         "visits": visits(today),
         "fees": fees(today),

@@ -52,6 +52,7 @@ columns:
   impact: {type: string, dimension: true}
   channel: {type: string, dimension: true}
   holder: {type: string, pii: name}
+  measure: {type: string}
   due: {type: date}
 """,
     "datasets/launches.yaml": """
@@ -126,7 +127,8 @@ panels:
   - {links: [detail, {dashboard: board, label: This page, text: Where you are}], title: More, span: 4}
   - list: risks
     title: Risks
-    columns: [title, {column: state, show: status}, {column: impact, show: status}, holder, {column: due, show: due}]
+    columns: [title, {column: state, show: status}, {column: impact, show: status}, holder, {column: due, show: due},
+      {column: measure, show: metric}]
     sort: due
 """,
     "dashboards/detail.yaml": """

@@ -50,6 +50,13 @@ def test_words_of_a_status_are_judged(board: Show, panel: Find) -> None:
     }
 
 
+def test_the_name_of_a_metric_is_its_label_and_leads_to_its_page(board: Show, panel: Find) -> None:
+    rows = {row.cells[0].text: row.cells[5] for row in table(panel(board(), "list_risks")).rows}
+    assert [rows[name].text for name in rows] == ["–", "Visits", "Visits per visitor", "forgotten"]
+    assert rows["Hall is closed"].link.page == "metrics/visits"
+    assert not rows["No heating"].link
+
+
 def test_row_policy_and_masks_hold(board: Show, panel: Find, club: Warehouse) -> None:
     ads = panel(board(viewer=viewer(club, "ads")), "list_risks")
     assert sorted(column(ads, "title")) == ["Hall is closed", "Roof leaks"]

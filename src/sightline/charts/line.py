@@ -53,11 +53,16 @@ def line_chart(
         "height": height,
         "datasets": {POINTS: rows},
         "layer": [
-            *event_layers(events, narrow=narrow),
+            *_events(lines, events, narrow),
             *(_reference(reference) for reference in references),
             {"data": {"name": POINTS}, "encoding": {"x": x, "y": y}, "layer": layers},
         ],
     }
+
+
+def _events(lines: Sequence[Line], events: Sequence[Event], narrow: bool) -> list[Spec]:
+    moments = sorted(point.at for line in lines for point in line.points)
+    return event_layers(events, since=moments[0], until=moments[-1], narrow=narrow) if moments else []
 
 
 def _time_axis(lines: Sequence[Line], narrow: bool) -> Spec:

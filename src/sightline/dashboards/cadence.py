@@ -39,8 +39,13 @@ class Entry:
         """Return when the next value is expected, or how long it is overdue."""
         if self.due_on is None:
             return formats.MISSING
-        day = dates.day(self.due_on, today=page.today)
-        return f"Overdue by {formats.plural(self.late_days, 'day')}, since {day}" if self.is_overdue else day
+        if self.is_overdue:
+            return f"Overdue by {formats.plural(self.late_days, 'day')}"
+        return dates.day(self.due_on, today=page.today)
+
+    def since_words(self, page: Page) -> str:
+        """Return the day that has passed, "" for a value that is not overdue."""
+        return f"due by {dates.day(self.due_on, today=page.today)}" if self.is_overdue and self.due_on else ""
 
 
 def grain_of(cadence: Cadence | None) -> Grain:

@@ -135,6 +135,7 @@ class TableView(PanelView):
     legend: tuple[str, ...] = ()
     heat_words: str = ""  # against what the cells are shaded; empty: no legend
     comparable: str = ""  # the entity whose members can be compared side by side
+    scrolls: bool = False  # has more columns than a page is wide
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sightline.dashboards.view import PanelView, Strip
+from sightline.dashboards.view import PanelView, Strip, TableView
 
 COLUMNS = 12
 
@@ -19,7 +19,9 @@ class PanelGroup:
 
     @property
     def wide(self) -> bool:
-        return len(self.panels) == 1 and self.panels[0].span == COLUMNS and self.panels[0].kind == "table"
+        if len(self.panels) != 1 or self.panels[0].span != COLUMNS:
+            return False
+        return isinstance(self.panels[0], TableView) and not self.panels[0].scrolls
 
 
 def groups_of(blocks: Sequence[Strip]) -> tuple[PanelGroup, ...]:

@@ -169,6 +169,9 @@ def _cell(column: ListColumn, value: Any, dataset: Dataset, page: Page, *, settl
     if column.show == "status":
         said = judged(column, value)
         return Cell(text[:1].upper() + text[1:], text, status=said if value is not None else "", raw=_raw(value))
+    if column.show == "metric" and value in page.catalog.metrics:
+        link = Link(f"metrics/{value}", page.selection.context_pairs())
+        return Cell(page.label(value), text, link=link, raw=value)
     if column.show == "due" and value is not None and not settled and _day(value, page) < page.today:
         return Cell(f"{text}, overdue", text, status="overdue", raw=_raw(value))
     return Cell(text, text, raw=_raw(value))

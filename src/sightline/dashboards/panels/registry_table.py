@@ -115,6 +115,7 @@ def view(panel: RegistryPanel, *, slot: Slot, answers: Answers) -> PanelView:
         groups=groups,
         total_rows=len(lines),
         shown_rows=len(lines),
+        scrolls=True,
     )
 
 
@@ -122,7 +123,7 @@ def _line(name: str, slot: Slot, answers: Answers) -> _Line:
     page, metric = slot.page, slot.catalog.metric(name)
     answer, course = answers.get(name), answers.get(COURSE + name)
     kept = entry(name, page=page, course=course)
-    about = (name, page.label(name), metric.group or "Other", metric.owner.replace("_", " ").capitalize())
+    about = (name, page.label(name), metric.group or "Other", owner_words(metric.owner))
     if answer is None or not answer.n_rows:
         reason = slot.failures.get(name, "No data in this period")
         made = Figure(formats.MISSING, spoken=f"{page.label(name)}: {reason}", state="missing", reason=reason)
@@ -132,6 +133,12 @@ def _line(name: str, slot: Slot, answers: Answers) -> _Line:
     return _Line(
         *about, made, cell, delta(cell, answer, page), standing(cell, made, page), kept, _course(name, course, page)
     )
+
+
+def owner_words(owner: str) -> str:
+    """Return an owner as people write it: head_of_sales is Head of sales, CRO stays CRO."""
+    words = owner.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def _course(name: str, answer: Answer | None, page: Page) -> Spark | None:
@@ -215,7 +222,7 @@ def _columns(panel: RegistryPanel, slot: Slot) -> tuple[Column, ...]:
         _column("owner", "Owner", panel, slot, minor=True),
         Column("cadence", "Cadence", minor=True),
         Column("last", "Last value", minor=True, file=Heading("Last value", "date")),
-        _column("due", "Next due", panel, slot, minor=panel.only != "overdue"),
+        _column("due", "Next due", panel, slot, minor=panel.only != "overdue", file=Heading("Next due", "date")),
     )
 
 
@@ -256,7 +263,7 @@ def _row(line: _Line, page: Page) -> Row:
         Cell(line.owner or formats.MISSING),
         Cell(cadence.capitalize() if cadence else formats.MISSING),
         Cell(line.entry.last_words, raw=line.entry.last_on),
-        Cell(line.entry.due_words(page), status=judged),
+        Cell(line.entry.due_words(page), status=judged, reason=line.entry.since_words(page), raw=line.entry.due_on),
     )
     return Row(line.name, cells_, link, file=metric_heading("", line.name, page, whole=False))
 

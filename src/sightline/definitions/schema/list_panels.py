@@ -39,8 +39,10 @@ class ListColumn(Definition):
 
     column: Name
     label: str = ""
-    show: Literal["plain", "status", "due"] = Field(
-        default="plain", description="`due`: a date that warns when it has passed and no status of the row is good."
+    show: Literal["plain", "status", "due", "metric"] = Field(
+        default="plain",
+        description="`due`: a date that warns when it has passed and no status of the row is good. `metric`: the name "
+        "of a metric, shown as its label and leading to its page.",
     )
     good: list[str] = Field(default_factory=list, description="Values that read as good.")
     warning: list[str] = Field(default_factory=list, description="Values that read as a warning.")

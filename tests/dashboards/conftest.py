@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import panel_club
 import pytest
 from tiny_shop import NOW, Show, warehouse_at
 
+import panel_club
 from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.selection import parse
 from sightline.dashboards.view import DashboardView, PanelView

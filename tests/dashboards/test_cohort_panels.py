@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from panel_club import NOW, TODAY, visits
 from tiny_shop import Show
 
+from panel_club import NOW, TODAY, visits
 from sightline.dashboards.about import about
 from sightline.dashboards.panel_views import CohortView
 from sightline.dashboards.view import DashboardView, PanelView

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from panel_club import TODAY, fees
 from tiny_shop import Show
 
+from panel_club import TODAY, fees
 from sightline.dashboards.view import ChartView, DashboardView, PanelView
 
 pytestmark = pytest.mark.req("SAA-1", "SAA-8", "PLT-4")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from panel_club import viewer
 from tiny_shop import Show
 
+from panel_club import viewer
 from sightline.dashboards.view import DashboardView, PanelView, TableView
 from sightline.metrics.warehouse import Warehouse
 

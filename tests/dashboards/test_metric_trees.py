@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from panel_club import NOW, TODAY
 from test_figure_panels import moods, nps, per_person
 
+from panel_club import NOW, TODAY
 from sightline.dashboards.effects import effects
 from sightline.dashboards.metric_tree import MetricTreePage, TreeNode, TreeView, metric_tree
 from sightline.dashboards.selection import parse

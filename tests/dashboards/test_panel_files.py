@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from panel_club import NOW, viewer
 from tiny_shop import Show
 
+from panel_club import NOW, viewer
 from sightline.charts.files import draw
 from sightline.dashboards.export import Export, export_panel
 from sightline.dashboards.page_files import export_metric_panel

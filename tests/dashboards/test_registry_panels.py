@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from panel_club import NOW, TODAY, rows_of
 from tiny_shop import Show
 
+from panel_club import NOW, TODAY, rows_of
 from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.selection import parse
 from sightline.dashboards.view import DashboardView, MessageView, PanelView, Row, TableView

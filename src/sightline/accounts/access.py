@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from sightline.accounts.models import ApiToken, Membership, User
+from sightline.accounts.prepared import Prepared
 from sightline.definitions.catalog import Catalog, UnknownName
 from sightline.definitions.policy import NOTHING, SYSTEM, Policy, Viewer, policy_of, seen_catalog
 from sightline.definitions.schema.base import label_of
@@ -45,6 +46,9 @@ DOES = {
     "comment": "comment",
     "see_audit": "read the audit log",
 }
+
+
+_membership = Prepared(Membership.objects, user="exact", workspace="exact")
 
 
 class PermissionMissing(NotAllowed):
@@ -117,7 +121,7 @@ def open_workspace(who: User | ApiToken | AnonymousUser, name: str) -> Access:
     user = who.user if isinstance(who, ApiToken) else who
     if not isinstance(user, User) or not user.is_active:
         raise NotSignedIn("Sign in first.")
-    membership = Membership.objects.filter(user=user, workspace=name).order_by().first()
+    membership = _membership.first(user=user.pk, workspace=name)
     try:
         folder = current_home().workspace(name)
     except UnknownName:  # its own words name other workspaces

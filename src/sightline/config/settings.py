@@ -70,6 +70,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 # People
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["sightline.config.signed_in.AccountBackend"]
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = [
@@ -89,6 +90,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 _COOKIE = (
     ("__Host-" if SIGHTLINE.is_https else "") + "sightline_" + hashlib.sha256(bytes(SIGHTLINE_HOME)).hexdigest()[:6]
 )
+SESSION_ENGINE = "sightline.config.signed_in"
 SESSION_COOKIE_NAME = f"{_COOKIE}_session"
 SESSION_COOKIE_AGE = SIGHTLINE.session_idle_hours * 3600
 SESSION_COOKIE_HTTPONLY = True

@@ -15,6 +15,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from sightline.engines.base import Capabilities, QueryFailed, QueryTooLong, ValueRefused
+from sightline.engines.turns import TURNS
 from sightline.engines.watchdog import Watchdog
 from sightline.lake.relation import Relation
 
@@ -127,7 +128,7 @@ class DuckDB:
         """Return the result as Arrow."""
         with self._lock:
             cursor = self._connection.cursor()
-        with cursor, _watchdog.limits(cursor.interrupt, TIME_LIMIT_SECONDS):
+        with cursor, TURNS.given_up(), _watchdog.limits(cursor.interrupt, TIME_LIMIT_SECONDS):
             try:
                 return packed(cursor.execute(sql, dict(parameters)).to_arrow_table())
             except duckdb.InterruptException as error:

@@ -9,6 +9,7 @@ that computes for long shares with others as it would without turns.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,10 +17,12 @@ WAIT_LIMIT_SECONDS = 0.25
 
 
 class Turns:
-    """Who computes now. Safe from many threads; a thread that takes its turn twice has it once."""
+    """Who computes now, in the order of asking. Safe from many threads; a turn taken twice is had once."""
 
     def __init__(self, *, wait_limit_seconds: float = WAIT_LIMIT_SECONDS) -> None:
-        self._free = threading.Lock()
+        self._mutex = threading.Lock()
+        self._busy = False
+        self._waiting: deque[threading.Lock] = deque()
         self._own = threading.local()
         self._limit = wait_limit_seconds
 
@@ -53,12 +56,30 @@ class Turns:
             self._take()
 
     def _take(self) -> None:
-        self._own.held = self._free.acquire(timeout=self._limit)
+        with self._mutex:
+            if not self._busy:
+                self._busy = self._own.held = True
+                return
+            gate = threading.Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        called = gate.acquire(timeout=self._limit)
+        if not called:
+            with self._mutex:
+                called = gate not in self._waiting  # called in the last moment
+                if not called:
+                    self._waiting.remove(gate)
+        self._own.held = called
 
     def _give_up(self) -> None:
-        if self.mine:
-            self._own.held = False
-            self._free.release()
+        if not self.mine:
+            return
+        self._own.held = False
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._busy = False
 
 
 TURNS = Turns()

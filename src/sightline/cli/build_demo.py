@@ -20,13 +20,17 @@ from sightline.home.files import replace
 from sightline.jobs.upgrade import upgrade
 
 WORKSPACE = "demo"
-PACKS = ("programs",)
+PACKS = ("programs", "saas", "executive")
 SEED = 7
 ZONE = "America/New_York"
 PEOPLE: tuple[tuple[str, str, str, dict[str, list[str]]], ...] = (
     ("owner@demo.test", "Olivia Owner", "admin", {}),
     ("lead@demo.test", "Liam Lead", "leadership", {}),
     ("partner@demo.test", "Paula Partner", "school_partner", {"school": ["business"]}),
+    ("founder@demo.test", "Fiona Founder", "founder", {}),
+    ("manager@demo.test", "Marco Manager", "account_manager", {"account_manager": ["am_1"]}),
+    ("executive@demo.test", "Erik Executive", "executive", {}),
+    ("board@demo.test", "Bea Board", "board", {}),
     ("reader@demo.test", "Ravi Reader", "reader", {}),
 )
 
@@ -52,7 +56,7 @@ def build_demo(
 
 
 def _people(folder: WorkspaceFolder, now: datetime) -> str:
-    """Add the four people with fresh passwords; return how to sign in."""
+    """Add the people with fresh passwords; return how to sign in."""
     access = operator_access(folder)
     lines = ["Sign in as:"]
     for email, name, role, attributes in PEOPLE:

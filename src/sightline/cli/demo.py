@@ -1,4 +1,4 @@
-"""`sightline demo`: sample data and four people, ready to look at."""
+"""`sightline demo`: sample data and eight people, ready to look at."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def demo(
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
 ) -> None:
-    """Make a home with sample data and four people (once), and serve it."""
+    """Make a home with sample data and eight people (once), and serve it."""
     os.environ.setdefault("SIGHTLINE_MAIL", "console")
     chosen = port or next((free for free in TRIED_PORTS if is_port_free("127.0.0.1", free)), TRIED_PORTS[0])
     refuse_taken_port("127.0.0.1", chosen)

@@ -26,7 +26,7 @@ COMMANDS: Registry[Entry] = Registry(
     {
         "demo": Entry(
             "demo",
-            "Try Sightline: a home with sample data and four people, served.",
+            "Try Sightline: a home with sample data and eight people, served.",
             django=False,
             home="sightline-demo",
         ),

@@ -84,9 +84,10 @@ def test_a_csv_may_say_what_it_is_before_its_rows(shop: Warehouse) -> None:
 @pytest.mark.req("PRG-5.3")
 @pytest.mark.parametrize("form", ["csv", "csv_with_context", "xlsx"])
 def test_the_name_of_a_file_says_its_days_and_up_to_when_there_is_data(shop: Warehouse, form: str) -> None:
+    assert f"{NOW:%H:%M}" == "11:00"  # in New York 06:00
     name = export(shop, "programs", form).name
     ending = "xlsx" if form == "xlsx" else "csv"
-    assert name == f"shelf-programs-2025-10-25-to-2026-01-22-data-to-2026-01-22-{NOW:%Y%m%d-%H%M}.{ending}"
+    assert name == f"shelf-programs-2025-10-25-to-2026-01-22-data-to-2026-01-22-20260123-0600.{ending}"
 
 
 def test_the_name_of_a_file_over_all_time_says_so(shop: Warehouse) -> None:

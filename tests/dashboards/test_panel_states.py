@@ -136,6 +136,13 @@ def test_stale_figures_stay_and_say_since_when_they_are_held(tmp_path: Path, pan
     assert view.freshness.state == "stale"
 
 
+def test_the_day_of_held_figures_is_the_workspaces_day(tmp_path: Path, panel: Find) -> None:
+    # The newest lead came on 12 January at 17:00 UTC: the morning of the 13th in Auckland.
+    tile = panel(page(warehouse_at(tmp_path, through=date(2026, 1, 12), zone="Pacific/Auckland")), "tile_leads")
+    assert tile.figure.reason == "Held at 13 Jan"
+    assert tile.stale == "Leads is held at 13 Jan."
+
+
 def test_the_tag_of_a_page_changes_with_address_viewer_and_data(shop: Warehouse, tmp_path: Path) -> None:
     dashboard = shop.catalog.dashboard("shelf")
 

@@ -19,6 +19,7 @@ from sightline.metrics.warehouse import Warehouse
 
 NOW = datetime(2026, 1, 23, 11, 0, tzinfo=UTC)
 TODAY = date(2026, 1, 23)
+ZONE = "America/New_York"
 Show = Callable[..., DashboardView]
 
 FILES = {
@@ -149,10 +150,10 @@ def write_pack(folder: Path) -> Path:
     return folder / "tiny"
 
 
-def catalog_of(folder: Path) -> Catalog:
+def catalog_of(folder: Path, *, zone: str = ZONE) -> Catalog:
     """Return the catalogue of the tiny pack; it has no errors."""
     pack = write_pack(folder)
-    settings = Settings(workspace="tiny", packs=[str(pack)], zone="America/New_York", currency="USD")
+    settings = Settings(workspace="tiny", packs=[str(pack)], zone=zone, currency="USD")
     loaded = loader.load(settings=settings, packs=[pack], overrides=None)
     errors = [issue for issue in loaded.issues if issue.level == "error"]
     assert not errors, "\n".join(map(str, errors))
@@ -182,9 +183,11 @@ def tables(*, through: date = date(2026, 1, 22)) -> dict[str, pa.Table]:
     return {name: pa.Table.from_pylist(each) for name, each in rows.items()}
 
 
-def warehouse_at(folder: Path, *, filled: bool = True, through: date = date(2026, 1, 22)) -> Warehouse:
+def warehouse_at(
+    folder: Path, *, filled: bool = True, through: date = date(2026, 1, 22), zone: str = ZONE
+) -> Warehouse:
     """Return a warehouse over the tiny pack, with or without its rows."""
-    catalog, lake = catalog_of(folder), Lake(folder / "lake")
+    catalog, lake = catalog_of(folder, zone=zone), Lake(folder / "lake")
     for name, table in tables(through=through).items() if filled else ():
-        publish_table(lake, catalog.dataset(name), table, zone="America/New_York", now=NOW, run=f"r-{name}")
+        publish_table(lake, catalog.dataset(name), table, zone=zone, now=NOW, run=f"r-{name}")
     return Warehouse(catalog=catalog, lake=lake, engine=DuckDB(folder / "lake"))

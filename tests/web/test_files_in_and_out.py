@@ -55,6 +55,17 @@ def test_rows_as_csv_are_all_of_them(as_: As) -> None:
     assert "@" not in {row["E-mail"] for row in rows}
 
 
+def test_moments_in_a_workbook_are_those_of_the_page(as_: As) -> None:
+    browser = as_("lead")
+    page = browser.get("/w/demo/rows?metric=inquiries&program=mba&sort=-created_at").content.decode()
+    book = openpyxl.load_workbook(
+        io.BytesIO(browser.get("/w/demo/export-rows.xlsx?metric=inquiries&program=mba").content)
+    )
+    moments = [cell.value for row in book.worksheets[0].iter_rows(min_row=2) for cell in row]
+    newest = max(value for value in moments if isinstance(value, datetime))
+    assert f"{newest.day} {newest:%b %Y, %H:%M}" in page  # New York's wall clock, as About says
+
+
 @pytest.mark.req("PRG-6")
 def test_rows_behind_a_count_of_different_values_say_that_count_too(as_: As) -> None:
     browser = as_("lead")

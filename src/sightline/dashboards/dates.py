@@ -23,6 +23,11 @@ def moment(at: datetime, *, zone: str, today: date | None = None) -> str:
     return f"{day(local.date(), today=today)}, {local:%H:%M}"
 
 
+def stamp(at: datetime, *, zone: str) -> str:
+    """Return 20260123-0610, the workspace's wall clock, for the name of a file."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y%m%d-%H%M}"
+
+
 def bucket(start: date | datetime, grain: Grain, *, today: date | None = None) -> str:
     """Return the name of a time bucket by its first day."""
     if grain == "hour" and isinstance(start, datetime):

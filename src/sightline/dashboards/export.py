@@ -24,7 +24,7 @@ from sightline.dashboards.headings import metric_heading
 from sightline.dashboards.list_file import list_rows, list_sheet
 from sightline.dashboards.page import Page
 from sightline.dashboards.selection import Selection, period_words
-from sightline.dashboards.sheets import About, Heading, Sheet, workbook
+from sightline.dashboards.sheets import About, Heading, Sheet, in_zone, workbook
 from sightline.dashboards.table_sheet import sheet_of, table_of
 from sightline.definitions.catalog import UnknownName
 from sightline.definitions.policy import Viewer
@@ -150,7 +150,7 @@ def export_sheet(sheet: Sheet, answer: Answer, *, name: str, page: Page, viewer:
     """Return a sheet made from this answer as a file: as much as the viewer may export, and what it is."""
     if not viewer.policy.allows("export"):
         raise NotAllowed("your role may not export", hint="Ask an administrator for the export permission.")
-    kept = sheet.rows[: viewer.policy.export_limit]
+    kept = in_zone(sheet.rows[: viewer.policy.export_limit], answer.zone)
     about = about_of(answer, title=sheet.title, page=page, viewer=viewer, shown=len(kept))
     whole = replace(sheet, rows=kept, about=about)
     through = data_through(answer.sources)
@@ -168,7 +168,7 @@ def file_name(name: str, period: Period, *, through: datetime | None, zone: str,
     last = period.end and period.end - timedelta(days=1)
     days = f"{period.start or 'begin'}-to-{last or 'now'}" if period.start or last else "all-time"
     data = f"-data-to-{through.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if through else ""
-    return f"{name}-{days}{data}-{at:%Y%m%d-%H%M}.{form.partition('_')[0]}"
+    return f"{name}-{days}{data}-{dates.stamp(at, zone=zone)}.{form.partition('_')[0]}"
 
 
 def columns_of(answer: Answer, page: Page) -> list[tuple[Heading, str]]:

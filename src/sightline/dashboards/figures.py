@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sightline.dashboards import formats
 from sightline.dashboards.dates import day
@@ -106,19 +108,24 @@ def held_words(answer: Answer) -> str:
     """Return "Held at 21 Jan" when a source behind the answer is stale, else ""."""
     stale = [source for source in answer.sources if source.state == "stale"]
     through = [source.data_through for source in stale if source.data_through]
-    return f"Held at {day(min(through).date(), today=answer.today)}" if through else "Stale" if stale else ""
+    return f"Held at {_day_of(min(through), answer)}" if through else "Stale" if stale else ""
 
 
 def stale_words(sources: Sequence[SourceState], answer: Answer) -> str:
     """Return which sources are behind, in a sentence: "Spend is held at 21 Jan." or ""."""
     stale = [source for source in sources if source.state == "stale"]
     parts = [
-        f"{source.label} is held at {day(source.data_through.date(), today=answer.today)}"
+        f"{source.label} is held at {_day_of(source.data_through, answer)}"
         if source.data_through
         else f"{source.label} is stale"
         for source in stale
     ]
     return f"{formats.joined(parts)}." if parts else ""
+
+
+def _day_of(moment: datetime, answer: Answer) -> str:
+    """Return the workspace's day of a moment: east of Greenwich midnight is the day before in UTC."""
+    return day(moment.astimezone(ZoneInfo(answer.zone)).date(), today=answer.today)
 
 
 def base_words(answer: Answer) -> str:

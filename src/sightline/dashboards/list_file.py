@@ -9,7 +9,7 @@ from sightline.dashboards.answering import Asker, Failure
 from sightline.dashboards.build import PlannedPanel
 from sightline.dashboards.page import Page
 from sightline.dashboards.panels.list_table import ROWS
-from sightline.dashboards.sheets import About, Sheet
+from sightline.dashboards.sheets import About, Sheet, in_zone
 from sightline.dashboards.table_sheet import sheet_of, table_of
 from sightline.errors import NotAllowed, UserError
 from sightline.metrics.rows import LARGEST_PAGE, RowsPage
@@ -40,7 +40,9 @@ def list_sheet(planned: PlannedPanel, rows: RowsPage, asker: Asker, *, title: st
     table = table_of(view)
     if table is None:
         raise ListError("this list has no rows to export", hint="Clear a filter.")
-    return replace(sheet_of(table, title=title), about=_about(planned, rows, asker, title=title, page=page))
+    sheet = sheet_of(table, title=title)
+    kept = in_zone(sheet.rows, page.catalog.settings.zone)
+    return replace(sheet, rows=kept, about=_about(planned, rows, asker, title=title, page=page))
 
 
 def _page(found: RowsPage | Failure) -> RowsPage:

@@ -42,7 +42,7 @@ def _label(shown: Any, held: Dimension, page: Page) -> str:
     if isinstance(shown, bool):
         return "Yes" if shown else "No"
     if isinstance(shown, datetime):
-        return f"{dates.day(shown.date(), today=page.today)}, {shown:%H:%M}"
+        return dates.moment(shown, zone=page.catalog.settings.zone, today=page.today)
     if isinstance(shown, date):
         return dates.day(shown, today=page.today)
     return held.word(shown)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 Kind = Literal["text", "integer", "number", "money", "percent", "points", "date", "datetime"]
 About = tuple[tuple[str, str], ...]
@@ -55,6 +57,15 @@ class Sheet:
         """Return what decides how one cell is written: the row's kind for numbers, else the column's heading."""
         own = self.headings[column]
         return self.kinds[row] if self.kinds and own.kind == "number" else own
+
+
+def in_zone(rows: Iterable[Sequence[Any]], zone: str) -> tuple[tuple[Any, ...], ...]:
+    """Return the rows with moments in the workspace's wall clock: a workbook keeps no zone, its About names it."""
+    there = ZoneInfo(zone)
+    return tuple(
+        tuple(each.astimezone(there) if isinstance(each, datetime) and each.tzinfo else each for each in row)
+        for row in rows
+    )
 
 
 def workbook(sheet: Sheet) -> bytes:

@@ -62,7 +62,7 @@ def held_file(chosen: Chosen, access: Access, *, form: Form, now: datetime) -> E
         for row in found.rows
     )
     sheet = Sheet("Quarantine", HEADINGS, lines, _about(chosen, access, len(lines), found.total, now))
-    name = f"quarantine-{chosen.dataset}-{now:%Y%m%d-%H%M}.{form.partition('_')[0]}"
+    name = f"quarantine-{chosen.dataset}-{dates.stamp(now, zone=zone)}.{form.partition('_')[0]}"
     return Export(name, MEDIA[form], written(sheet, form), len(lines), found.total)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sightline.accounts.access import Access
 from sightline.dashboards import dates
 from sightline.dashboards.export import MEDIA, Export, Form, file_name, written
-from sightline.dashboards.sheets import Heading, Kind, Sheet
+from sightline.dashboards.sheets import Heading, Kind, Sheet, in_zone
 from sightline.errors import UserError
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics.document import data_through
@@ -53,7 +53,7 @@ def row_file(wanted: RowsRequest, access: Access, *, form: Form, now: datetime, 
     sheet = Sheet(
         title=f"Rows of {first.label}",
         headings=tuple(Heading(column.label, KINDS.get(column.type, "text")) for column in first.columns),
-        rows=tuple(kept),
+        rows=in_zone(kept, zone),
         about=_about(first, wanted, access, len(kept), now, through),
     )
     name = f"rows-{wanted.metric or first.dataset}"

@@ -207,5 +207,5 @@ def sources_file(rows: Sequence[Row], access: Access, *, form: Form, now: dateti
         ("By", access.viewer.name),
     )
     sheet = Sheet("Data sources", tuple(headings), lines, about)
-    name = f"sources-{now:%Y%m%d-%H%M}.{form.partition('_')[0]}"
+    name = f"sources-{dates.stamp(now, zone=zone)}.{form.partition('_')[0]}"
     return Export(name, MEDIA[form], written(sheet, form), len(lines), len(lines))

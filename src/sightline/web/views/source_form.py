@@ -249,5 +249,5 @@ def _scheduled(access: Access, cron: str, zone: str, now: datetime) -> dict[str,
     plan, at, times = Schedule(cron=cron, zone=zone or None), now, []
     for _ in range(NEXT):
         at = plan.next_after(at, zone=home)
-        times.append(dates.moment(at, zone=zone or home, today=now.date()))
+        times.append(dates.moment(at, zone=zone or home, today=now.astimezone(ZoneInfo(zone or home)).date()))
     return found | {"cron_words": schedule_words(cron, zone=zone, home_zone=home), "cron_next": times}

@@ -47,7 +47,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         current="sources",
         crumbs=(("Data", ""),),
         rows=_rows(found, access, now),
-        tiles=tiles_of(found, base=base, now=now) if found.lines else [],
+        tiles=tiles_of(found, base=base, now=timezone.localtime(now)) if found.lines else [],
         attention=_attention(found),
         has_read=any(not line.is_pushed for line in found.lines),
         can_manage=access.allows("manage_sources"),

@@ -26,6 +26,18 @@ def test_every_guide_fits(visit: Callable[..., Visit], width: int, dark: bool, t
     assert window.complaints == []
 
 
+def test_the_sidebar_and_the_palette_lead_to_a_guide(visit: Callable[..., Visit]) -> None:
+    window = visit("reader")
+    window.page.get_by_role("navigation", name="Main").get_by_role("link", name="Guides").click()
+    window.page.wait_for_url("**/w/demo/guides/")
+    window.page.keyboard.press("Control+k")
+    window.page.get_by_role("combobox").fill("quick ref")
+    expect(window.page.get_by_role("option", name="Quick reference")).to_have_attribute("aria-selected", "true")
+    window.page.keyboard.press("Enter")
+    window.page.wait_for_url("**/w/demo/guides/quick-reference")
+    assert window.complaints == []
+
+
 def test_the_catalogue_leads_to_a_metric_of_a_guide_and_the_guide_prints(
     visit: Callable[..., Visit], tmp_path: Path
 ) -> None:

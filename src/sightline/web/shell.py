@@ -118,13 +118,14 @@ def shell_of(access: Access, *, current: str, viewing_as: str = "", can_view_as:
     ]
     quick = tuple(item for group in dashboards for item in group.items)[:QUICK]
     metrics = Item("Metrics", f"{base}metrics", "hash", current == "metrics", "Metrics")
+    guides = Item("Guides", f"{base}guides/", "book", current == "guides")
     return Shell(
         workspace=access.folder.name,
         label=branding.name or catalog.settings.label or label_of(access.folder.name),
         strap=_strap(len(catalog.packs)),
         base=base,
         logo=f"{base}logo" if branding.logo else "",
-        groups=(Group("", (metrics,)), *dashboards, Group("Data", _data(access, base, current))),
+        groups=(Group("", (metrics, guides)), *dashboards, Group("Data", _data(access, base, current))),
         foot=_foot(access, base, current),
         quick=(*quick, metrics),
         person=access.user.shown_name,

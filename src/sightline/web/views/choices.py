@@ -17,6 +17,7 @@ from sightline.dashboards.selection import dimension_labels
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.schema.base import label_of
 from sightline.errors import NotFound
+from sightline.guides.kinds import GUIDES
 from sightline.metrics.members import members
 from sightline.metrics.warehouse import Warehouse, warehouse_of
 from sightline.web.guards import member, person
@@ -102,6 +103,7 @@ def _targets(access: Access, text: str) -> Iterator[Target]:
     if text:
         yield from _members(catalog, warehouse_of(access.folder), access, base, text)
     yield from _metrics(catalog, base, text)
+    yield from _guides(base, text)
     yield from _commands(access, base, text)
 
 
@@ -132,6 +134,13 @@ def _metrics(catalog: Catalog, base: str, text: str) -> Iterator[Target]:
             continue
         count += 1
         yield Target("Metrics", marked(label, text), metric.group, f"{base}metrics/{name}", "hash")
+
+
+def _guides(base: str, text: str) -> Iterator[Target]:
+    """Yield the guides by title or by what they are for; each is written for its reader when it is opened."""
+    for name, kind in GUIDES.items():
+        if text.lower() in f"{kind.title} {kind.summary}".lower():
+            yield Target("Guides", marked(kind.title, text), kind.summary, f"{base}guides/{name}", "book")
 
 
 def _commands(access: Access, base: str, text: str) -> Iterator[Target]:

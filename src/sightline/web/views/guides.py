@@ -21,7 +21,7 @@ def index(request: HttpRequest, access: Access) -> HttpResponse:
         "web/pages/guides.html",
         title="Guides",
         access=access,
-        current="metrics",
+        current="guides",
         crumbs=(_metrics(access),),
         guides=tuple(GUIDES.items()),
     )
@@ -37,7 +37,7 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         "web/pages/guide.html",
         title=guide.title,
         access=access,
-        current="metrics",
+        current="guides",
         crumbs=(_metrics(access), ("Guides", f"{base_of(access.workspace)}guides/")),
         guide=guide,
         guides=tuple(GUIDES.items()),

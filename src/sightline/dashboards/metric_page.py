@@ -21,11 +21,10 @@ from sightline.dashboards.build import (
 from sightline.dashboards.filter_bar import filter_bar
 from sightline.dashboards.freshness import freshness
 from sightline.dashboards.page import Page, Slot, asked
-from sightline.dashboards.panels.registry_table import names_of
 from sightline.dashboards.parts import Link
 from sightline.dashboards.selection import Selection
 from sightline.dashboards.view import MetricView, PanelView, TableView
-from sightline.definitions.panels import panel_metrics
+from sightline.definitions.panels import panel_metrics, spelt_out
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.dashboard import (
     AnyPanel,
@@ -34,7 +33,6 @@ from sightline.definitions.schema.dashboard import (
     Dashboard,
     FunnelChart,
     LineChart,
-    RegistryPanel,
     TablePanel,
     TilePanel,
 )
@@ -205,5 +203,4 @@ def _open(dashboard: Dashboard) -> Link:
 
 def _named(panel: AnyPanel, page: Page) -> set[str]:
     """Return the metrics a panel shows, those of a registry's groups too."""
-    names = {name for _, name in panel_metrics(panel)}
-    return names | set(names_of(panel, page)) if isinstance(panel, RegistryPanel) else names
+    return {name for _, name in panel_metrics(spelt_out(panel, page.catalog.metrics))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from sightline.definitions.documents import KeyPath
@@ -29,9 +29,32 @@ from sightline.definitions.schema.dashboard import (
     WaterfallChart,
 )
 from sightline.definitions.schema.list_panels import DashboardLink, ListColumn
-from sightline.definitions.schema.metric import Grain
+from sightline.definitions.schema.metric import Funnel, Grain, Metric, Retention
 
 GRAINS = get_args(Grain)
+
+
+def registry_metrics(panel: RegistryPanel, metrics: Mapping[str, Metric]) -> list[str]:
+    """Return the metrics of a registry in order: as listed, or those of its groups; of its owners only."""
+    if isinstance(panel.registry, list):
+        named = list(panel.registry)
+    else:
+        groups = panel.registry.names
+        named = [name for name, metric in metrics.items() if metric.group in groups and _is_listed(metric)]
+        named.sort(key=lambda name: groups.index(metrics[name].group))
+    owners = [panel.owner] if isinstance(panel.owner, str) else panel.owner
+    return [name for name in named if not owners or (name in metrics and metrics[name].owner in owners)]
+
+
+def _is_listed(metric: Metric) -> bool:
+    return not metric.hidden and not isinstance(metric, Funnel | Retention)
+
+
+def spelt_out(panel: Panel, metrics: Mapping[str, Metric]) -> Panel:
+    """Return a registry with every metric it shows listed by name; any other panel as it is."""
+    if not isinstance(panel, RegistryPanel):
+        return panel
+    return panel.model_copy(update={"registry": registry_metrics(panel, metrics)})
 
 
 def panel_metrics(panel: Panel) -> Iterator[tuple[KeyPath, str]]:

@@ -74,7 +74,7 @@ def dashboard_families(catalog: Catalog, joins: Joins) -> tuple[Family, ...]:
     found: dict[str, dict[Level, None]] = {}
     for dashboard in catalog.dashboards.values():
         for panel in dashboard.panels:
-            for reading in panel_readings(panel, dashboard):
+            for reading in panel_readings(panel, dashboard, catalog):
                 if reading.metric in catalog.metrics:
                     found.setdefault(reading.metric, {}).update(
                         dict.fromkeys(levels_of(reading, dashboard, catalog, joins))

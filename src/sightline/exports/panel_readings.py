@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sightline.definitions.panels import GRAINS, panel_dimensions, panel_metrics
+from sightline.definitions.catalog import Catalog
+from sightline.definitions.panels import GRAINS, panel_dimensions, panel_metrics, spelt_out
 from sightline.definitions.schema.dashboard import (
     BarChart,
     Dashboard,
@@ -49,10 +50,10 @@ class PanelReading:
 Reader = Callable[[Any, Dashboard], Iterator[PanelReading]]
 
 
-def panel_readings(panel: Panel, dashboard: Dashboard) -> tuple[PanelReading, ...]:
-    """Return what the panel shows, in its order."""
+def panel_readings(panel: Panel, dashboard: Dashboard, catalog: Catalog) -> tuple[PanelReading, ...]:
+    """Return what the panel shows, in its order; of a registry every metric of its groups."""
     reader = READERS.get(panel_kind(panel) or "", _named)
-    return tuple(dict.fromkeys(reader(panel, dashboard)))
+    return tuple(dict.fromkeys(reader(spelt_out(panel, catalog.metrics), dashboard)))
 
 
 def _named(panel: Panel, dashboard: Dashboard) -> Iterator[PanelReading]:

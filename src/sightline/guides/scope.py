@@ -10,11 +10,10 @@ from sightline.dashboards.units import Unit, unit_of
 from sightline.definitions.bands import Band, parse_band
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.lineage import metric_references
-from sightline.definitions.panels import panel_metrics
+from sightline.definitions.panels import panel_metrics, spelt_out
 from sightline.definitions.policy import Policy, seen_catalog
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dashboard import Dashboard
-from sightline.definitions.schema.list_panels import MetricGroups, RegistryPanel
 from sightline.definitions.schema.metric import Metric, Target
 from sightline.guides.document import Words
 
@@ -99,11 +98,8 @@ class Scope:
         return {page.name: self._metrics_of(page) for page in self.pages}
 
     def _metrics_of(self, page: Dashboard) -> set[str]:
-        found = {name for panel in page.panels for _, name in panel_metrics(panel)}
-        for panel in page.panels:
-            if isinstance(panel, RegistryPanel) and isinstance(panel.registry, MetricGroups):
-                found |= {name for name, metric in self.metrics.items() if metric.group in panel.registry.names}
-        return found
+        known = self.catalog.metrics
+        return {name for panel in page.panels for _, name in panel_metrics(spelt_out(panel, known))}
 
 
 def page_link(page: Dashboard) -> Words:

@@ -19,8 +19,9 @@ from sightline.dashboards.selection import period_words
 from sightline.dashboards.sheets import Heading
 from sightline.dashboards.standing import Standing, standing
 from sightline.dashboards.view import Cell, Column, Judged, PanelView, Row, RowGroup, Sorted, TableView
+from sightline.definitions.panels import registry_metrics
 from sightline.definitions.schema.dashboard import RegistryPanel
-from sightline.definitions.schema.metric import Funnel, Grain, Metric, Retention
+from sightline.definitions.schema.metric import Grain
 from sightline.metrics.answer import Answer
 from sightline.metrics.answer import Cell as Number
 
@@ -50,20 +51,8 @@ def _recent(grain: Grain, page: Page) -> str:
 
 
 def names_of(panel: RegistryPanel, page: Page) -> list[str]:
-    """Return the metrics of the panel in order: as listed, or those of its groups; of its owners only."""
-    metrics = page.catalog.metrics
-    if isinstance(panel.registry, list):
-        named = list(panel.registry)
-    else:
-        groups = panel.registry.names
-        named = [name for name, metric in metrics.items() if metric.group in groups and _is_listed(metric)]
-        named.sort(key=lambda name: groups.index(metrics[name].group))
-    owners = [panel.owner] if isinstance(panel.owner, str) else panel.owner
-    return [name for name in named if not owners or metrics[name].owner in owners]
-
-
-def _is_listed(metric: Metric) -> bool:
-    return not metric.hidden and not isinstance(metric, Funnel | Retention)
+    """Return the metrics of the panel in order."""
+    return registry_metrics(panel, page.catalog.metrics)
 
 
 @dataclass(frozen=True)

@@ -106,11 +106,12 @@ def _variable(variable: Variable, dashboard: Dashboard, queries: Queries) -> Ite
 
 
 def _panels(dashboard: Dashboard, queries: Queries) -> Iterator[Json]:
+    catalog = queries.context.catalog
     for number, panel in enumerate(dashboard.panels, 1):
-        found = [(reading, queries.figure(reading, dashboard)) for reading in panel_readings(panel, dashboard)]
+        shown = panel_readings(panel, dashboard, catalog)
+        found = [(reading, queries.figure(reading, dashboard)) for reading in shown]
         known = [(reading, expr) for reading, expr in found if expr is not None]
-        figures = [Figure(LETTERS[index], expr, reading) for index, (reading, expr) in enumerate(known[: len(LETTERS)])]
-        catalog = queries.context.catalog
+        figures = [Figure(_letters(index), expr, reading) for index, (reading, expr) in enumerate(known)]
         drawing = DRAWINGS.get(panel_kind(panel) or "", table)(panel, figures, catalog)
         missing = [label(catalog, reading.metric) for reading, expr in found if expr is None]
         yield {
@@ -129,6 +130,12 @@ def _panels(dashboard: Dashboard, queries: Queries) -> Iterator[Json]:
             "transformations": [*drawing.transformations],
             "gridPos": {"w": _span(panel, drawing), "h": HEIGHTS.get(drawing.type, HEIGHT), "x": 0, "y": 0},
         }
+
+
+def _letters(index: int) -> str:
+    """Return the name of a query as Grafana counts: A to Z, then AA, AB and on."""
+    first, last = divmod(index, len(LETTERS))
+    return (_letters(first - 1) if first else "") + LETTERS[last]
 
 
 def _target(figure: Figure, drawing: Drawing, figures: list[Figure], queries: Queries) -> Json:

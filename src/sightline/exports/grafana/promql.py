@@ -40,12 +40,16 @@ class Queries:
 
     def members(self, dimension: str, dashboard: Dashboard) -> str | None:
         """Return the query of the values that a variable offers, None when no figure knows them."""
-        shown = [self.families[name] for name in _shown(dashboard) if name in self.families]
+        shown = [self.families[name] for name in self._shown(dashboard) if name in self.families]
         for family in sorted(shown, key=self._seldom_empty):
             if any(dimension in level.held for level in family.levels):
                 own = f'{WORKSPACE_LABEL}={quoted(self.context.workspace)}, {label_name(dimension)}!=""'
                 return f"label_values({family.name}{{{own}}}, {label_name(dimension)})"
         return None
+
+    def _shown(self, dashboard: Dashboard) -> set[str]:
+        catalog = self.context.catalog
+        return {each.metric for panel in dashboard.panels for each in panel_readings(panel, dashboard, catalog)}
 
     def _seldom_empty(self, family: Family) -> tuple[bool, str]:
         """Return what puts plain counts and sums first: they have a figure for every member."""
@@ -68,7 +72,3 @@ def _held(name: str, dashboard: Dashboard) -> str:
     if name == dashboard.entity:
         return f'="${name}"'
     return f'=~"${name}"' if name in variables_of(dashboard) else '=""'
-
-
-def _shown(dashboard: Dashboard) -> set[str]:
-    return {reading.metric for panel in dashboard.panels for reading in panel_readings(panel, dashboard)}

@@ -40,7 +40,7 @@ def links(panel: Any, _figures: Sequence[Figure], catalog: Catalog) -> Drawing:
 
 
 def registry(panel: Any, figures: Sequence[Figure], catalog: Catalog) -> Drawing:
-    """Return a bar per metric that is named; a whole group stays in Sightline."""
+    """Return a bar per metric; a registry that lists none stays in Sightline."""
     return gauges(panel, figures, catalog) if figures else elsewhere(panel, figures, catalog)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
@@ -37,6 +38,13 @@ def test_a_heatmap_prints_each_value() -> None:
         heatmap_chart([("Jan", "Search", 0.1, "10%"), ("Feb", "Search", 0.2, "20%")], mode="light"), form="svg"
     )
     assert b"20%" in drawn
+
+
+def test_a_value_that_is_not_firm_keeps_dark_words_where_values_are_below_zero() -> None:
+    cells = [("Jan", "A", -2.0, "−2"), ("Feb", "A", -1.0, "−1"), ("Mar", "A", None, "3 of 4")]
+    drawn = draw(heatmap_chart(cells, mode="light"), form="svg").decode()
+    colours = {words: fill for fill, words in re.findall(r'fill="(#[0-9a-f]+)"[^>]*>([^<>]+)</text>', drawn)}
+    assert colours["−2"] == colours["3 of 4"] != colours["−1"]
 
 
 def test_data_behind_an_address_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -109,3 +110,17 @@ def test_every_drawing_has_a_picture(board: Show, form: str) -> None:
     bodies = [draw(spec, form=form) for spec in drawn if spec]  # type: ignore[arg-type] # a form
     assert len(bodies) == 7
     assert all(len(body) > 1000 for body in bodies)
+
+
+def test_the_picture_of_a_heatmap_prints_what_the_page_prints(show: Show, panel: Find) -> None:
+    heatmap = panel(show(), "heatmap")
+    printed = re.findall(r">([^<>]+)</text>", draw(heatmap.picture, form="svg").decode())
+    for row in heatmap.heat_rows:
+        assert row.label in printed
+        assert [cell.figure.text for cell in row.cells if cell.figure.text not in printed] == []
+    values = {(each["x"], each["y"]): each["value"] for each in heatmap.picture["data"]["values"]}
+    shaded = {key for key, value in values.items() if value is not None}
+    steps = {
+        (x, row.label): c.step for row in heatmap.heat_rows for x, c in zip(heatmap.columns, row.cells, strict=True)
+    }
+    assert shaded == {key for key, step in steps.items() if step}

@@ -100,6 +100,16 @@ def test_a_chart_is_a_picture(as_: As, form: str) -> None:
     assert response.content[:5] in (b"<svg ", b"\x89PNG\r")
 
 
+@pytest.mark.req("PLT-4")
+def test_a_heatmap_is_offered_and_given_as_a_picture(as_: As) -> None:
+    browser = as_("lead")
+    page = browser.get("/w/demo/d/trends").content.decode()
+    for form, begins in (("svg", b"<svg "), ("png", b"\x89PNG")):
+        offered = re.findall(rf'href="(/w/demo/export/trends/heatmap\.{form}[^"]*)" download', page)
+        assert len(offered) == 1
+        assert browser.get(html.unescape(offered[0])).content.startswith(begins)
+
+
 @pytest.mark.parametrize("address", ["export/shelf/programs.exe", "export-metric/cpl/m1.exe", "export-rows.exe"])
 def test_unknown_forms_are_not_found(as_: As, address: str) -> None:
     assert as_("lead").get(f"/w/demo/{address}").status_code == 404

@@ -34,7 +34,7 @@ def heatmap_chart(cells: Sequence[tuple[str, str, float | None, str]], *, mode: 
         "encoding": {
             "text": {"field": "words"},
             "color": {
-                "condition": {"test": f"datum.value >= {turn!r}", "value": canvas(mode)},
+                "condition": {"test": f"isValid(datum.value) && datum.value >= {turn!r}", "value": canvas(mode)},
                 "value": themes()[mode]["text"]["color"],
             },
         },

@@ -247,6 +247,7 @@ class HeatmapView(PanelView):
     high: str = ""
     sentence: str = ""
 
+    picture: Mapping[str, Any] = field(default_factory=dict)  # the same as a drawing, for files
 
 @dataclass(frozen=True, kw_only=True)
 class CompareView(PanelView):

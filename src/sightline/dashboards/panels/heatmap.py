@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
+from sightline.charts.heatmap import heatmap_chart
 from sightline.dashboards import dates, formats
 from sightline.dashboards.figures import figure
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
@@ -61,6 +62,7 @@ def view(panel: HeatmapChart, *, slot: Slot, answers: Answers) -> PanelView:
         low=ends[0] if firm else "",
         high=ends[1] if firm else "",
         sentence=f"{title}: from {ends[0]} to {ends[1]}." if firm else title,
+        picture=_picture(shown, rows),
     )
 
 
@@ -83,3 +85,13 @@ def _shaded(made: Figure, low: float, high: float) -> HeatCell:
         return HeatCell(made, 0)
     share = (made.value - low) / (high - low) if high > low else 0.5
     return HeatCell(made, min(STEPS, 1 + int(share * STEPS)))
+
+
+def _picture(columns: Sequence[str], rows: Sequence[HeatRow]) -> dict[str, object]:
+    """Return the table as a drawing: what is not firm has its words and no colour."""
+    cells = [
+        (column, row.label, cell.figure.value if cell.step else None, cell.figure.text)
+        for row in rows
+        for column, cell in zip(columns, row.cells, strict=True)
+    ]
+    return dict(heatmap_chart(cells, mode="light"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from tiny_shop import Show
 
@@ -13,6 +16,9 @@ from sightline.dashboards.selection import parse
 from sightline.dashboards.view import DashboardView, MessageView, PanelView, Row, TableView
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.definitions.schema.dashboard import RegistryPanel
+from sightline.engines.base import QueryTooLong, ValueRefused
+from sightline.errors import UserError
+from sightline.metrics.cache import AnswerCache
 from sightline.metrics.warehouse import Warehouse
 
 pytestmark = pytest.mark.req("EXE-2", "EXE-4", "SAA-8", "PLT-4")
@@ -105,6 +111,33 @@ def test_a_filter_that_one_measure_cannot_take_fails_its_row_alone(board: Show, 
     assert words(shown, "turnover")["value"] == "–"
     assert "channel" in rows(shown)["turnover"].cells[6].reason
     assert words(shown, "visits")["value"] != "–"
+
+
+@pytest.mark.parametrize(("fault", "passes"), [(QueryTooLong("stopped"), True), (ValueRefused("no such value"), False)])
+def test_a_row_that_a_passing_fault_took_is_asked_again(
+    club: Warehouse, fault: UserError, passes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh, run = replace(club, cache=AnswerCache()), club.engine.run
+
+    def page() -> DashboardView:
+        dashboard = fresh.catalog.dashboard("board")
+        selection = parse({}, dashboard=dashboard, catalog=fresh.catalog).selection
+        return dashboard_view(dashboard, selection, SYSTEM_VIEWER, warehouse=fresh, now=NOW)
+
+    def tired(sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+        if "turnover" in sql:
+            raise fault
+        return run(sql, parameters)
+
+    def shown(view: DashboardView) -> str:
+        return words(next(each for each in view.panels if each.id == "registry"), "turnover")["value"]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fresh.engine, "run", tired)
+        failed = page()
+        assert (shown(failed), failed.is_settled) == ("–", not passes)
+    assert (shown(page()) != "–") is passes
+    assert page().is_settled
 
 
 def test_how_many_are_on_track_is_said_first(board: Show, panel: Find) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from sightline.accounts.models import SavedFilter, User
+from sightline.engines.base import QueryTooLong
+from sightline.engines.duckdb import DuckDB
 
 As = Callable[[str], Client]
 SHELF = "/w/demo/d/shelf"
@@ -64,6 +68,24 @@ def test_an_unchanged_page_is_not_sent_again(as_: As) -> None:
     other = browser.get(f"{SHELF}?period=last_30_days", headers={"If-None-Match": first["ETag"]})
     assert other.status_code == 200
     assert other["ETag"] != first["ETag"]
+
+
+def test_a_page_with_a_passing_fault_is_made_again(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, address, run = as_("lead"), f"{SHELF}?period=last_21_days", DuckDB.run
+
+    def tired(engine: DuckDB, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+        if "spend" in sql:
+            raise QueryTooLong("the query took over 30 seconds and was stopped")
+        return run(engine, sql, parameters)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DuckDB, "run", tired)
+        failed = browser.get(address)
+    assert "This panel did not load" in failed.content.decode()
+    assert "ETag" not in failed
+    whole = browser.get(address)
+    assert "This panel did not load" not in whole.content.decode()
+    assert browser.get(address, headers={"If-None-Match": whole["ETag"]}).status_code == 304
 
 
 def test_two_people_never_share_a_tag(as_: As) -> None:

@@ -37,11 +37,15 @@ class Failure:
     text: str
     hint: str = ""
     reference: str = ""
+    is_passing: bool = False  # asked again, the same question may have an answer
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Everything that asking needs, held together for one page. All its answers are of one snapshot."""
+    """Everything that asking needs, held together for one page. All its answers are of one snapshot.
+
+    `faults` are the failures that may pass: a page made with any must not be kept.
+    """
 
     viewer: Viewer
     warehouse: Warehouse
@@ -49,6 +53,7 @@ class Asker:
     snapshot: Snapshot
     ask: Ask
     pages: dict[RowsRequest, RowsPage | Failure] = field(default_factory=dict, compare=False, repr=False)
+    faults: list[Failure] = field(default_factory=list, compare=False, repr=False)
 
     def answers(self, questions: Iterable[Question]) -> dict[Question, Answer | Failure]:
         """Return an answer or a failure per question. Alike ones are asked together, or apart if that fails."""
@@ -74,7 +79,7 @@ class Asker:
         try:
             return self.ask(question, self.viewer, warehouse=self.warehouse, now=self.now, at=self.snapshot)
         except Exception as error:  # noqa: BLE001 - named, logged and shown in place of the panel
-            return failure(error, question)
+            return self.failed(error, question)
 
     def rows(self, request: RowsRequest) -> RowsPage | Failure:
         """Return one page of rows as the viewer may see them, or why there is none; each asked once. Never raises."""
@@ -84,9 +89,16 @@ class Asker:
                     request, self.viewer, warehouse=self.warehouse, now=self.now, at=self.snapshot
                 )
             except Exception as error:  # noqa: BLE001 - named, logged and shown in place of the panel
-                found = failure(error, request)
+                found = self.failed(error, request)
             self.pages[request] = found
         return self.pages[request]
+
+    def failed(self, error: Exception, about: object) -> Failure:
+        """Return the failure of something asked for, and remember it when it may pass."""
+        found = failure(error, about)
+        if found.is_passing:
+            self.faults.append(found)
+        return found
 
 
 def failure(error: Exception, about: object) -> Failure:
@@ -94,10 +106,11 @@ def failure(error: Exception, about: object) -> Failure:
     if isinstance(error, NotAllowed):
         return Failure(True, error.message, error.hint)
     if isinstance(error, UserError):
-        return Failure(False, error.message, error.hint, error.code)
+        return Failure(False, error.message, error.hint, error.code, is_passing=not error.permanent)
     reference = hashlib.sha256(f"{error!r} {about!r}".encode()).hexdigest()[:8].upper()
     log.error("question failed, reference %s: %r", reference, about, exc_info=error)
-    return Failure(False, "The figures of this panel could not be computed.", "Reload the page.", reference)
+    text = "The figures of this panel could not be computed."
+    return Failure(False, text, "Reload the page.", reference, is_passing=True)  # out of memory, a lost file: who knows
 
 
 def first_failure(answers: Mapping[str, Answer | RowsPage | Failure]) -> Failure | None:

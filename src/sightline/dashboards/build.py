@@ -72,7 +72,7 @@ def dashboard_view(
     """Return the finished page. Raises UnknownMember on the page of one member when there is none such to see.
 
     A page is kept with the answers it was made of, for ten minutes (ages of sources are words on it): making it from
-    known answers still costs tens of milliseconds.
+    known answers still costs tens of milliseconds. One that lacks what a passing fault took is not kept.
     """
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection, ask=ask)
     path = f"d/{dashboard.name}"
@@ -82,7 +82,7 @@ def dashboard_view(
     if isinstance(known, DashboardView):
         return replace(known, asked_at=now, elapsed_ms=0.0)
     made = _made(dashboard, page_of(path, selection, asker), asker, problems=tuple(problems), tag=tag)
-    if ask is metrics_ask and all(panel.state not in ("error", "denied") for panel in made.panels):
+    if ask is metrics_ask and made.is_settled and all(each.state not in ("error", "denied") for each in made.panels):
         warehouse.cache.put(key, made, size=_SIZE_OF_PANEL * len(made.panels))
     return made
 
@@ -116,6 +116,7 @@ def _made(dashboard: Dashboard, page: Page, asker: Asker, *, problems: tuple[str
         problems=problems,
         elapsed_ms=sum(answer.elapsed_ms for answer in answers.values() if isinstance(answer, Answer)),
         questions=len(answers),
+        is_settled=not asker.faults,
     )
 
 
@@ -170,7 +171,8 @@ def members_of(asker: Asker) -> Members:
                 found = members(
                     dimension, asker.viewer, warehouse=asker.warehouse, limit=MOST_OPTIONS + 1, at=asker.snapshot
                 )
-            except UserError:
+            except UserError as error:
+                asker.failed(error, dimension)
                 found = []
             known[dimension] = tuple(found)
         return known[dimension]

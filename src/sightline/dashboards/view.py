@@ -246,8 +246,8 @@ class HeatmapView(PanelView):
     low: str = ""  # end labels of the legend
     high: str = ""
     sentence: str = ""
-
     picture: Mapping[str, Any] = field(default_factory=dict)  # the same as a drawing, for files
+
 
 @dataclass(frozen=True, kw_only=True)
 class CompareView(PanelView):
@@ -354,6 +354,7 @@ class DashboardView:
     problems: tuple[str, ...] = ()  # parameters of the address that were not understood
     elapsed_ms: float = 0.0
     questions: int = 0
+    is_settled: bool = True  # made anew from the same data it would be the same: no fault that may pass
 
     @property
     def panels(self) -> tuple[PanelView, ...]:

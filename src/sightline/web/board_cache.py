@@ -29,6 +29,7 @@ class Board:
     table: str
     member: str = ""
     is_archived: bool = False
+    is_settled: bool = True
 
 
 @dataclass(frozen=True)

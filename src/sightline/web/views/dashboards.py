@@ -69,16 +69,18 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     board = BOARDS.get(key)
     if board is None:
         board = _board(access, dashboard, parsed, now)
-        BOARDS.put(key, board)
+        if board.is_settled:
+            BOARDS.put(key, board)
     record_access(workspace=access.workspace, actor=access.actor, verb="viewed", object=f"dashboard {name}", now=now)
     if swap:
         return _tagged(HttpResponse(board.html), "")
-    frame = None if told else FRAMES.get(etag)
+    is_kept = board.is_settled and not told
+    frame = FRAMES.get(etag) if is_kept else None
     if frame is None:
         frame = frame_of(_whole(request, access, dashboard, parsed, board).content)
-        if not told:
+        if is_kept:
             FRAMES.put(etag, frame)
-    return _tagged(HttpResponse(frame.around(board.html, token=token)), "" if told else etag)
+    return _tagged(HttpResponse(frame.around(board.html, token=token)), etag if is_kept else "")
 
 
 def _choose(request: HttpRequest, access: Access, dashboard: Dashboard) -> HttpResponse:
@@ -158,6 +160,7 @@ def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) 
         table=main.id if main else "",
         member=view.member[0] if view.member else "",
         is_archived=view.is_archived,
+        is_settled=view.is_settled,
     )
 
 

@@ -12,11 +12,15 @@ import pytest
 from sightline.accounts.access import Access, operator_access
 from sightline.accounts.models import AuditEntry
 from sightline.home import WorkspaceFolder
+from sightline.ingest import replays
 from sightline.ingest.actions.import_file import import_file
 from sightline.ingest.actions.settle_held import ReasonMissing, discard_rows, fix_row, release_rows, replay_rows
 from sightline.ingest.mapping import map_from
+from sightline.ingest.models import HeldReplay
 from sightline.ingest.origins import map_of_run
 from sightline.ingest.quarantine import held_rows
+from sightline.ingest.replays import complete_replays
+from sightline.lake import commit
 from sightline.lake.settle import RowId
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.req("PRG-1.3")]
@@ -45,6 +49,11 @@ def _import(folder: WorkspaceFolder, dataset: str, path: Path) -> None:
 def held(access: Access) -> dict[str, RowId]:
     rows = held_rows(access=access, dataset="leads").rows
     return {row.record.split('"lead_id":"')[1][:2]: RowId(row.run, row.row) for row in rows}
+
+
+def names_held(access: Access) -> list[str]:
+    rows = held_rows(access=access, dataset="leads").rows
+    return sorted(row.record.split('"lead_id":"')[1][:2] for row in rows)
 
 
 def leads(read: Read) -> list[str]:
@@ -107,22 +116,115 @@ def test_discarded_rows_are_gone_from_the_quarantine_and_a_second_try_does_nothi
     assert leads(read) == ["l1"]
 
 
+class Killed(BaseException):
+    """What no `except Exception` catches, as a kill."""
+
+
+MOMENTS = [
+    (replays, "store_records", False),
+    (commit, "_write", False),
+    (commit, "_write", True),
+    (replays, "store_records", True),
+    (replays, "settle_rows", False),
+    (replays, "settle_rows", True),
+    (replays, "note_settled", False),
+]
+
+
+@pytest.fixture(params=MOMENTS, ids=[f"{name}-{'after' if after else 'before'}" for _, name, after in MOMENTS])
+def killed_release(
+    access: Access, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[list[RowId]], None]:
+    """Return a function that releases rows and is killed at one of the moments."""
+    where, name, after = request.param
+
+    def release(ids: list[RowId]) -> None:
+        original = getattr(where, name)
+
+        def dies(*args: Any, **kwargs: Any) -> Any:
+            if after:
+                original(*args, **kwargs)
+            raise Killed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(where, name, dies)
+            with pytest.raises(Killed):
+                release_rows(access=access, dataset="leads", ids=ids, now=NOW, reason="right")
+
+    return release
+
+
 def test_a_release_that_was_killed_is_completed_by_the_same_call(
-    access: Access, read: Read, monkeypatch: pytest.MonkeyPatch
+    access: Access, read: Read, killed_release: Callable[[list[RowId]], None]
 ) -> None:
-    ids = [held(access)["l4"]]
-
-    def killed(*_: Any, **__: Any) -> int:
-        raise RuntimeError("killed")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("sightline.ingest.actions.settle_held.settle_rows", killed)
-        with pytest.raises(RuntimeError):
-            release_rows(access=access, dataset="leads", ids=ids, now=NOW, reason="right")
-    assert leads(read) == ["l1", "l4"]  # published, but still shown as held
-    assert release_rows(access=access, dataset="leads", ids=ids, now=NOW, reason="right").released == 1
+    ids = [held(access)["l3"], held(access)["l4"]]
+    killed_release(ids)
+    done = release_rows(access=access, dataset="leads", ids=ids, now=NOW, reason="right")
+    assert (done.released, done.held_again, done.gone) == (1, 1, 0)
     assert leads(read) == ["l1", "l4"]
-    assert "l4" not in held(access)
+    assert names_held(access) == ["l2", "l3"]
+    (entry,) = AuditEntry.objects.filter(verb="released rows")
+    assert (entry.detail["released"], entry.detail["held_again"], entry.detail["reason"]) == (1, 1, "right")
+    assert not HeldReplay.objects.exists()
+
+
+@pytest.mark.parametrize("then", ["replays others", "discards", "waits"])
+def test_a_release_that_was_killed_is_completed_by_whoever_comes_next(
+    access: Access, read: Read, killed_release: Callable[[list[RowId]], None], then: str
+) -> None:
+    """Before, a row that was held again by a killed call was held twice when other rows were chosen the next time."""
+    rows = held(access)
+    killed_release([rows["l3"], rows["l4"]])
+    if then == "replays others":
+        done = replay_rows(access=access, dataset="leads", ids=[rows["l2"], rows["l4"]], now=NOW)
+        assert (done.released, done.held_again, done.gone) == (0, 1, 1)
+    elif then == "discards":
+        done = discard_rows(access=access, dataset="leads", ids=[rows["l4"]], now=NOW, reason="too late")
+        assert (done.discarded, done.gone) == (0, 1)
+    else:
+        assert complete_replays(access.folder, now=NOW) == 1
+        assert complete_replays(access.folder, now=NOW) == 0
+    assert leads(read) == ["l1", "l4"]
+    assert names_held(access) == ["l2", "l3"]
+    assert AuditEntry.objects.filter(verb="released rows").count() == 1
+
+
+def test_rows_that_pass_only_after_the_kill_are_not_lost(
+    access: Access, file: Callable[[str, str], Path], read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was held when the others were committed stays held: it is not among the rows that are in the lake."""
+
+    def dies(*_: Any, **__: Any) -> Any:
+        raise Killed
+
+    ids = [held(access)[name] for name in ("l2", "l3")]
+    _import(access.folder, "leads", file("more.csv", "lead_id,program_id,visits,created_at\nl5,p8,1,2026-02-01\n"))
+    _import(access.folder, "programs", file("eight.csv", "program_id,name\np8,Eight\n"))
+    ids.append(held(access)["l5"])
+    with monkeypatch.context() as patch:
+        patch.setattr(replays, "settle_rows", dies)
+        with pytest.raises(Killed):
+            replay_rows(access=access, dataset="leads", ids=ids, now=NOW)
+    _import(access.folder, "programs", file("nine.csv", "program_id,name\np9,Nine\n"))
+    replay_rows(access=access, dataset="leads", ids=ids, now=NOW)
+    assert sorted({*leads(read), *names_held(access)}) == ["l1", "l2", "l3", "l4", "l5"]
+    assert len(names_held(access)) == len(set(names_held(access)))
+
+
+def test_a_replay_that_fails_before_it_wrote_anything_is_not_tried_by_others(
+    access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: Any) -> Any:
+        raise OSError("no space left")
+
+    rows = held(access)
+    with monkeypatch.context() as patch:
+        patch.setattr(replays, "store_records", full)
+        with pytest.raises(OSError, match="no space"):
+            release_rows(access=access, dataset="leads", ids=[rows["l4"]], now=NOW, reason="right")
+    assert not HeldReplay.objects.exists()
+    assert names_held(access) == ["l2", "l3", "l4"]
+    assert not AuditEntry.objects.filter(verb="released rows").exists()
 
 
 def test_a_row_that_is_held_again_is_still_read_with_the_map_of_the_file_it_came_in(

@@ -15,6 +15,7 @@ from sightline.definitions.schema.dataset import Dataset
 from sightline.lake import sql
 from sightline.lake.files import facts_of
 from sightline.lake.snapshot import DatasetVersion, Snapshot
+from sightline.lake.staging import staging
 from sightline.lake.store import Lake
 from sightline.lake.table import State
 
@@ -42,6 +43,15 @@ def publish(
         return {**newest.datasets, dataset.name: version}
 
     return lake.log.publish(bump, now=now)
+
+
+def publish_newest(lake: Lake, dataset: Dataset, *, now: datetime) -> Snapshot:
+    """Return the snapshot that contains the newest commit: finishes what was killed between commit and publication."""
+    state, published = lake.table(dataset.name).state(), lake.snapshot().datasets.get(dataset.name)
+    if state is None or (published is not None and state.version <= published.version):
+        return lake.snapshot()
+    with staging(lake, f"publish-{dataset.name}", memory="128MB") as scratch:
+        return publish(lake, dataset, state, now=now, scratch=scratch)
 
 
 def _data_through(

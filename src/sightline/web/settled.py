@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from sightline.dashboards.formats import plural
-from sightline.ingest.actions.settle_held import Settled
+from sightline.ingest.replays import Settled
 
 KEPT = "settled"
 

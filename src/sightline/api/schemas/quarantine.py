@@ -10,7 +10,8 @@ from ninja import Schema
 from pydantic import Field
 
 from sightline.api.schemas.question import Strict
-from sightline.ingest.actions.settle_held import MOST_ROWS, Settled
+from sightline.ingest.actions.settle_held import MOST_ROWS
+from sightline.ingest.replays import Settled
 from sightline.lake.quarantine import HeldRow
 from sightline.lake.settle import RowId
 

@@ -1,35 +1,33 @@
 """Dealing with rows in quarantine: try again, with a value mended, in spite of a check, or throw away.
 
 A row that is tried again goes the whole way: its run's map, conversion, audit, publication. What is held again has its
-new reason; the row that was there before is marked as tried. Killed at any step, the same call completes it.
+new reason; the row that was there before is marked as tried. Killed at any step, whoever comes next completes it
+(`ingest.replays`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from sightline.accounts import audit
 from sightline.accounts.access import Access
 from sightline.definitions.schema.dataset import Dataset
 from sightline.errors import NotAllowed, UserError
 from sightline.ingest.mapping import match
-from sightline.ingest.origins import ORIGIN, map_of_run, root_run
+from sightline.ingest.models import HeldReplay
+from sightline.ingest.origins import map_of_run
 from sightline.ingest.quarantine import sees_personal_data
-from sightline.ingest.records import columns_of, store_records
+from sightline.ingest.records import columns_of
+from sightline.ingest.replays import Settled, Values, carry_out, note_settled, settling
 from sightline.lake.quarantine import HeldRow
-from sightline.lake.settle import DISCARDED, RELEASED, REPLAYED, RowId, chosen_rows, settle_rows
+from sightline.lake.settle import DISCARDED, RowId, chosen_rows, settle_rows
 
 MOST_ROWS = 10_000
 HIDDEN = "(personal data)"
-
-Values = Mapping[str, str | None]
 
 
 class ReasonMissing(UserError):
@@ -44,45 +42,36 @@ class TooManyRows(UserError):
     code = "SL-E381"
 
 
-@dataclass(frozen=True)
-class Settled:
-    """What became of chosen rows: published, held anew for another reason or the same, thrown away; `gone` were dealt
-    with by somebody else before."""
-
-    released: int = 0
-    held_again: int = 0
-    discarded: int = 0
-    gone: int = 0
-    reasons: tuple[str, ...] = ()
-    snapshot: int | None = None
-
-
 def replay_rows(*, access: Access, dataset: str, ids: Collection[RowId], now: datetime, reason: str = "") -> Settled:
     """Return what became of rows that went the whole way again, for example after their map was mended."""
-    return _again(access, dataset, ids, {}, verb="replayed rows", reason=reason, now=now)
+    return _again(access, dataset, ids, {}, verb="replayed rows", prefix="replay", reason=reason, now=now)
 
 
 def release_rows(*, access: Access, dataset: str, ids: Collection[RowId], now: datetime, reason: str) -> Settled:
     """Return what became of rows that somebody vouches for: checks are only remarked on. Needs a reason."""
     _require_reason(reason)
-    return _again(access, dataset, ids, {}, verb="released rows", reason=reason, now=now, excused=True)
+    return _again(
+        access, dataset, ids, {}, verb="released rows", prefix="release", reason=reason, now=now, excused=True
+    )
 
 
 def fix_row(*, access: Access, dataset: str, row: RowId, values: Values, now: datetime, reason: str = "") -> Settled:
     """Return what became of a row whose raw record got other values (source column → text, None: empty)."""
     if not sees_personal_data(access.viewer.policy, access.folder.catalog.dataset(dataset)):
         raise NotAllowed("A record is mended by those who may see all of it.")
-    return _again(access, dataset, [row], {row: values}, verb="fixed a row", reason=reason, now=now)
+    return _again(access, dataset, [row], {row: values}, verb="fixed a row", prefix="fix", reason=reason, now=now)
 
 
 def discard_rows(*, access: Access, dataset: str, ids: Collection[RowId], now: datetime, reason: str) -> Settled:
     """Return how many rows were thrown away. They stay on record as such. Needs a reason."""
     _require_reason(reason)
     definition = _definition(access, dataset, ids)
-    run = _run_id("discard", definition, [], ids)
-    done = settle_rows(access.folder.lake, definition.name, ids, state=DISCARDED, run=run, now=now)
-    settled = Settled(discarded=done, gone=len(set(ids)) - done)
-    _audit(access, definition, "discarded rows", settled, {"rows": _shown(ids), "reason": reason}, now)
+    detail = {"rows": _shown(ids), "reason": reason}
+    with settling(access.folder, definition, now=now):
+        states = dict.fromkeys(ids, DISCARDED)
+        done = settle_rows(access.folder.lake, definition.name, states, run=_scratch("discard", ids), now=now)
+        settled = Settled(discarded=done, gone=len(states) - done)
+        note_settled(access.folder, definition, "discarded rows", settled, by=access.actor, detail=detail, now=now)
     return settled
 
 
@@ -93,56 +82,32 @@ def _again(
     values: Mapping[RowId, Values],
     *,
     verb: str,
+    prefix: str,
     reason: str,
     now: datetime,
     excused: bool = False,
 ) -> Settled:
     definition = _definition(access, dataset, ids)
-    lake = access.folder.lake
-    held = chosen_rows(lake, definition.name, ids, run=_run_id("choose", definition, [], ids))
-    by_run: dict[str, list[HeldRow]] = defaultdict(list)
-    for row in held:
-        by_run[root_run(row.run)].append(row)
-    parts = [
-        _store(access, definition, origin, rows, values, now=now, excused=excused) for origin, rows in by_run.items()
-    ]
-    settled = Settled(
-        released=sum(part.released for part in parts),
-        held_again=sum(part.held_again for part in parts),
-        gone=len(set(ids)) - len(held),
-        reasons=tuple(dict.fromkeys(text for part in parts for text in part.reasons)),
-        snapshot=max((part.snapshot for part in parts if part.snapshot), default=None),
-    )
-    changes = [_change(definition, access.workspace, row, values[_id(row)]) for row in held if _id(row) in values]
-    _audit(access, definition, verb, settled, {"rows": _shown(ids), "reason": reason, "changes": changes}, now)
-    return settled
-
-
-def _store(
-    access: Access,
-    dataset: Dataset,
-    origin: str,
-    rows: Sequence[HeldRow],
-    values: Mapping[RowId, Values],
-    *,
-    now: datetime,
-    excused: bool,
-) -> Settled:
-    lake = access.folder.lake
-    records = [{**orjson.loads(row.record), **values.get(_id(row), {})} for row in rows]
-    verb = "release" if excused else "fix" if values else "replay"
-    run = f"{_run_id(verb, dataset, records, [_id(row) for row in rows])}{ORIGIN}{origin}"
-    mapping = map_of_run(access.workspace, origin)
-    written = store_records(
-        folder=access.folder, dataset=dataset, records=records, mapping=mapping, run=run, now=now, excused=excused
-    )
-    numbers = [RowId(run, number) for number in range(1, len(rows) + 1)]
-    again = {row.row: row.reasons for row in chosen_rows(lake, dataset.name, numbers, run=f"{run}-look")}
-    released = [_id(row) for number, row in enumerate(rows, 1) if number not in again]
-    tried = [_id(row) for number, row in enumerate(rows, 1) if number in again]
-    settle_rows(lake, dataset.name, released, state=RELEASED, run=f"{run}-a", now=now)
-    settle_rows(lake, dataset.name, tried, state=REPLAYED, run=f"{run}-b", now=now)
-    return Settled(len(released), len(tried), reasons=tuple(again.values()), snapshot=written.snapshot.id)
+    with settling(access.folder, definition, now=now) as completed:
+        for before in completed:
+            if (before.prefix, before.ids) == (prefix, frozenset(ids)):
+                return before.settled  # this very call, killed and made again
+        held = chosen_rows(access.folder.lake, definition.name, ids, run=_scratch("choose", ids))
+        changes = [_change(definition, access.workspace, row, values[_id(row)]) for row in held if _id(row) in values]
+        replay = HeldReplay(
+            workspace=access.workspace,
+            dataset=definition.name,
+            verb=verb,
+            prefix=prefix,
+            is_excused=excused,
+            rows=[[row.run, row.row, dict(values[_id(row)]) if _id(row) in values else None] for row in held],
+            detail={"rows": _shown(ids), "reason": reason, "changes": changes},
+            by=access.actor,
+            at=now,
+        )
+        if held:
+            replay.save()
+        return carry_out(replay, access.folder, definition, gone=len(set(ids)) - len(held), now=now)
 
 
 def _definition(access: Access, dataset: str, ids: Collection[RowId]) -> Dataset:
@@ -166,8 +131,9 @@ def _id(row: HeldRow) -> RowId:
     return RowId(row.run, row.row)
 
 
-def _run_id(verb: str, dataset: Dataset, records: Sequence[Mapping[str, Any]], ids: Collection[RowId]) -> str:
-    content = orjson.dumps([dataset.name, records, sorted((each.run, each.row) for each in ids)], default=str)
+def _scratch(verb: str, ids: Collection[RowId]) -> str:
+    """Return a name for the scratch folder of looking at chosen rows."""
+    content = orjson.dumps(sorted((each.run, each.row) for each in ids))
     return f"{verb}-{hashlib.sha256(content).hexdigest()[:20]}"
 
 
@@ -194,16 +160,3 @@ def _change(dataset: Dataset, workspace: str, row: HeldRow, values: Values) -> d
 def _shown(ids: Collection[RowId]) -> list[str]:
     shown = sorted(f"{each.run}:{each.row}" for each in ids)
     return [*shown[:100], *([f"and {len(shown) - 100} more"] if len(shown) > 100 else [])]
-
-
-def _audit(
-    access: Access, dataset: Dataset, verb: str, settled: Settled, detail: Mapping[str, Any], now: datetime
-) -> None:
-    audit.record(
-        workspace=access.workspace,
-        actor=access.actor,
-        verb=verb,
-        object=dataset.name,
-        detail={**detail, **{name: value for name, value in vars(settled).items() if value}},
-        now=now,
-    )

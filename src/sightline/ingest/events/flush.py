@@ -30,8 +30,7 @@ from sightline.ingest.events.remote_write import REMOTE_WRITE
 from sightline.ingest.events.routing import Part, Routed, held_batch, route
 from sightline.ingest.models import InboxBatch, Source
 from sightline.ingest.records import store_records
-from sightline.lake.publish import publish
-from sightline.lake.staging import staging
+from sightline.lake.publish import publish_newest
 from sightline.lake.store import Lake
 
 log = logging.getLogger(__name__)
@@ -100,7 +99,7 @@ def _store_group(group: Group, now: datetime) -> Flushed:
 
 def _store_part(part: Part, group: Group, folder: WorkspaceFolder, now: datetime) -> None:
     if not group.is_new and _is_stored(part, group, folder.lake):
-        _publish_newest(part, folder, now)
+        publish_newest(folder.lake, part.dataset, now=now)
         return
     run = f"{group.run}-{part.name}"
     store_records(folder=folder, dataset=part.dataset, records=part.records, mapping=part.mapping, run=run, now=now)
@@ -109,15 +108,6 @@ def _store_part(part: Part, group: Group, folder: WorkspaceFolder, now: datetime
 def _is_stored(part: Part, group: Group, lake: Lake) -> bool:
     table = lake.table(part.dataset.name)
     return any(table.is_done(f"{run}-{part.name}") for run in lineage(group.run))
-
-
-def _publish_newest(part: Part, folder: WorkspaceFolder, now: datetime) -> None:
-    """Finish what was committed but killed before it was published."""
-    lake, name = folder.lake, part.dataset.name
-    state, published = lake.table(name).state(), lake.snapshot().datasets.get(name)
-    if state is not None and (published is None or state.version > published.version):
-        with staging(lake, f"publish-{name}", memory="128MB") as scratch:
-            publish(lake, part.dataset, state, now=now, scratch=scratch)
 
 
 def _held(group: Group, routed: Routed) -> list[InboxBatch]:

@@ -18,11 +18,12 @@ from sightline.accounts.audit import record_access
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
 from sightline.errors import NotFound, UserError
-from sightline.ingest.actions.settle_held import Settled, discard_rows, fix_row, release_rows, replay_rows
+from sightline.ingest.actions.settle_held import discard_rows, fix_row, release_rows, replay_rows
 from sightline.ingest.held_origins import origins_of
 from sightline.ingest.held_record import RecordField, Verdict, fields_of, name_of_row, try_fix
 from sightline.ingest.origins import map_of_run
 from sightline.ingest.quarantine import chosen_held, held_row, sees_held
+from sightline.ingest.replays import Settled
 from sightline.lake.quarantine import HeldRow
 from sightline.lake.settle import RowId
 from sightline.web.guards import member

@@ -142,3 +142,14 @@ def test_a_row_that_a_passing_fault_took_is_asked_again(
 
 def test_how_many_are_on_track_is_said_first(board: Show, panel: Find) -> None:
     assert panel(board(), "registry").subtitle.startswith("3 of 5 on track, ")
+
+
+def test_only_the_columns_asked_for_are_shown_and_exported(club: Warehouse) -> None:
+    whole = shown_with(club)
+    shown = shown_with(club, columns=["value", "status", "owner"])
+    assert isinstance(whole, TableView)
+    assert isinstance(shown, TableView)
+    assert [column.key for column in shown.columns] == ["label", "value", "status", "owner"]
+    assert [row.key for row in shown.rows] == [row.key for row in whole.rows]
+    for name in rows(shown):
+        assert words(shown, name) == {key: words(whole, name)[key] for key in ("label", "value", "status", "owner")}

@@ -1,4 +1,4 @@
-"""Events on a time axis: dashed verticals, each with a short label, neighbours on different lines."""
+"""Events on a time axis: dashed verticals, each with a short label where one fits."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ from datetime import datetime
 from sightline.charts.series import Event, Spec
 
 _LEVELS, _LINE = 3, 13  # how many lines of labels there are above one another, and their height
+_LETTER = {True: 0.022, False: 0.0085}
+"""The width of a letter as a share of the axis, on a narrow drawing and on a wide one."""
 
 
 def event_layers(events: Sequence[Event], *, until: str, since: str, narrow: bool) -> list[Spec]:
-    """Return the layers of the events, none without any. Labels alternate between lines; late ones stand left."""
+    """Return the layers of the events, none without any.
+
+    A label stands on the first line where it meets no other: right of its event, or left of it when it is late. Where
+    all lines are taken the event has none: its tip and the table tell it.
+    """
     if not events:
         return []
-    most = 12 if narrow else 20
-    turn = _turn(since, until, 0.6 if narrow else 0.8)
-    rows: list[Spec] = [
-        {
-            "at": _wall(event.at),
-            "label": _short(event.label, most),
-            "text": event.label,
-            "level": number % _LEVELS,
-            "late": _wall(event.at) > turn,
-        }
-        for number, event in enumerate(sorted(events, key=lambda event: event.at))
-    ]
+    turn = 0.6 if narrow else 0.8
+    free: list[list[tuple[float, float]]] = [[] for _ in range(_LEVELS)]  # per line, what of the axis labels take
+    rows: list[Spec] = []
+    for event in sorted(events, key=lambda event: event.at):
+        label = _short(event.label, 12 if narrow else 20)
+        place = _share(event.at, since=since, until=until)
+        width = (len(label) + 1) * _LETTER[narrow]
+        stretch = (place - width, place) if place > turn else (place, place + width)
+        level = next((number for number, taken in enumerate(free) if not _meets(stretch, taken)), _LEVELS)
+        if level < _LEVELS:
+            free[level].append(stretch)
+        rows.append({"at": _wall(event.at), "label": label, "text": event.label, "level": level, "late": place > turn})
     x = {"field": "at", "type": "temporal", "scale": {"type": "utc"}}
     tips = [
         {"field": "text", "title": ""},
@@ -47,15 +53,19 @@ def event_layers(events: Sequence[Event], *, until: str, since: str, narrow: boo
             },
             "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "label"}, "tooltip": tips},
         }
-        for level, late in sorted({(row["level"], row["late"]) for row in rows})
+        for level, late in sorted({(row["level"], row["late"]) for row in rows if row["level"] < _LEVELS})
     ]
     return [{"data": data, "layer": [rule, *words]}]
 
 
-def _turn(since: str, until: str, share: float) -> str:
-    """Return from when on labels stand left of their line, so that none runs over the edge."""
-    first, last = datetime.fromisoformat(since), datetime.fromisoformat(until)
-    return _wall((first + (last - first) * share).isoformat())
+def _share(at: str, *, since: str, until: str) -> float:
+    """Return where on the axis a moment is, 0 to 1."""
+    moment, first, last = (datetime.fromisoformat(text).replace(tzinfo=None) for text in (at, since, until))
+    return (moment - first) / (last - first) if last > first else 0.0
+
+
+def _meets(stretch: tuple[float, float], taken: Sequence[tuple[float, float]]) -> bool:
+    return any(stretch[0] < end and begin < stretch[1] for begin, end in taken)
 
 
 def _wall(at: str) -> str:

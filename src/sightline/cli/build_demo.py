@@ -28,7 +28,7 @@ PEOPLE: tuple[tuple[str, str, str, dict[str, list[str]]], ...] = (
     ("lead@demo.test", "Liam Lead", "leadership", {}),
     ("partner@demo.test", "Paula Partner", "school_partner", {"school": ["business"]}),
     ("founder@demo.test", "Fiona Founder", "founder", {}),
-    ("manager@demo.test", "Marco Manager", "account_manager", {"account_manager": ["am_1"]}),
+    ("manager@demo.test", "Marco Manager", "account_manager", {"account_manager": ["ana"]}),
     ("executive@demo.test", "Erik Executive", "executive", {}),
     ("board@demo.test", "Bea Board", "board", {}),
     ("reader@demo.test", "Ravi Reader", "reader", {}),

@@ -249,6 +249,10 @@ def panel_view(
     planned: PlannedPanel, answers: Mapping[Question, Answer | Failure], rows: Rows | None = None
 ) -> PanelView:
     """Return one panel; whatever goes wrong becomes its message."""
+    return replace(_drawn(planned, answers, rows), below=planned.panel.below)
+
+
+def _drawn(planned: PlannedPanel, answers: Mapping[Question, Answer | Failure], rows: Rows | None) -> PanelView:
     own = {each.key: answers[each.question] for each in planned.questions}
     good = {key: answer for key, answer in own.items() if isinstance(answer, Answer)}
     unanswered = None if good and planned.kind.tolerant else first_failure(own)
@@ -298,9 +302,8 @@ def _standfirst(
     if dashboard.finding is None or first_failure(own) is not None:
         return said
     good = {key: answer for key, answer in own.items() if isinstance(answer, Answer)}
-    if not good["members"].n_rows:
-        return said
-    return findings.sentence(dashboard.finding, page=page, answers=good) if good else said
+    found = findings.sentence(dashboard.finding, page=page, answers=good) if good else Sentence()
+    return found if found.parts else said
 
 
 def _period_days(page: Page) -> str:

@@ -1,4 +1,4 @@
-"""The sentence a page opens with, computed: who is beyond the benchmark, and how much they weigh."""
+"""The sentence a page opens with, computed: who is beyond the benchmark and their weight, or how a metric stands."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sightline.dashboards import formats
+from sightline.dashboards.figures import delta, figure
 from sightline.dashboards.page import Page, PlannedQuestion
 from sightline.dashboards.reading import members
+from sightline.dashboards.standing import standing
 from sightline.dashboards.view import Sentence
 from sightline.definitions.schema.dashboard import Finding
 from sightline.metrics.answer import Answer
 from sightline.metrics.question import Question
 
 MOST_NAMES = 5
+STANDS = {"good": "on track", "warning": "on watch", "critical": "off track"}
 
 
 def plan(finding: Finding, *, page: Page) -> tuple[PlannedQuestion, ...]:
-    """Return the questions of the sentence: the metric by member, and what the shares are of."""
+    """Return the questions of the sentence: the metric by member, and what the shares are of; or the metric alone."""
+    if finding.by is None:
+        return (PlannedQuestion("whole", _alone(finding, page)),)
     by = Question(
         metrics=(finding.metric,),
         group_by=(finding.by,),
@@ -34,7 +39,9 @@ def plan(finding: Finding, *, page: Page) -> tuple[PlannedQuestion, ...]:
 
 
 def sentence(finding: Finding, *, page: Page, answers: Mapping[str, Answer]) -> Sentence:
-    """Return the finding in words; empty when the metric has no benchmark."""
+    """Return the finding in words; empty when there is nothing to say (no benchmark, no figure)."""
+    if finding.by is None:
+        return _standing(finding.metric, page, answers["whole"])
     metric, answer = page.catalog.metric(finding.metric), answers["members"]
     if metric.benchmark is None:
         return Sentence()
@@ -65,16 +72,41 @@ def sentence(finding: Finding, *, page: Page, answers: Mapping[str, Answer]) -> 
     stands = f"{noun} sits" if len(rows) == 1 else f"{formats.many(noun)} sit"
     claim = f"{count} {stands} {side} the {limit} benchmark"
     listed = first_names([owners[row].label for row in rows])
-    weights = _weights(finding, page, answers, {owners[row].text_key for row in rows})
+    weights = _weights(finding, finding.by, page, answers, {owners[row].text_key for row in rows})
     return Sentence(((claim, True), (f": {listed}.{weights}", False)))
 
 
-def _weights(finding: Finding, page: Page, answers: Mapping[str, Answer], keys: set[str]) -> str:
+def _alone(finding: Finding, page: Page) -> Question:
+    selection = page.selection
+    comparison = "none" if selection.period == "all_time" else selection.compare
+    return Question(metrics=(finding.metric,), filters=selection.filters, period=selection.period, compare=comparison)
+
+
+def _standing(name: str, page: Page, answer: Answer) -> Sentence:
+    """Return "Overall health is 75.6, on watch: 50 to 80. Up 26.5% year on year." """
+    if not answer.n_rows:
+        return Sentence()
+    cell = answer.cell(0, name)
+    made, moved = figure(cell, answer, page, place="tile"), delta(cell, answer, page)
+    if made.state != "ok":
+        return Sentence()
+    stands = standing(cell, made, page)
+    said = [(f"{page.label(name)} is {made.text}", True)]
+    if stands.judged in STANDS:
+        said.append((f", {STANDS[stands.judged]}" + (f": {stands.reason}" if stands.reason else ""), False))
+    said.append((".", False))
+    if moved is not None:
+        size = "Unchanged" if moved.arrow == "flat" else f"{moved.arrow.capitalize()} {moved.text}"
+        said.append((f" {size} {moved.base}.", False))
+    return Sentence(tuple(said))
+
+
+def _weights(finding: Finding, by: str, page: Page, answers: Mapping[str, Answer], keys: set[str]) -> str:
     """Return "Together they took 18% of spend and returned 4% of enrollments." or nothing."""
     if "weights" not in answers or not answers["whole"].n_rows:
         return ""
     weights, whole = answers["weights"], answers["whole"]
-    owners = members(weights, finding.by, page)
+    owners = members(weights, by, page)
     parts = []
     for metric in finding.share_of:
         total = whole.cell(0, metric).value

@@ -35,6 +35,7 @@ class PanelView:
     title: str
     subtitle: str = ""
     span: int = 12
+    below: bool = False  # it stands under the panel before it
     note: str = ""
     finding: str = ""
     state: PanelState = "ok"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sightline.dashboards.view import PanelView, Strip, TableView
 
@@ -16,6 +16,17 @@ class PanelGroup:
 
     tiles: tuple[PanelView, ...] = ()
     panels: tuple[PanelView, ...] = ()
+
+    @property
+    def columns(self) -> tuple[tuple[PanelView, ...], ...]:
+        """The panels as they stand beside one another, those that stand `below` another with it."""
+        found: list[tuple[PanelView, ...]] = []
+        for panel in self.panels:
+            if found and panel.below:
+                found[-1] = (*found[-1], panel)
+            else:
+                found.append((panel,))
+        return tuple(found)
 
     @property
     def wide(self) -> bool:
@@ -34,9 +45,11 @@ def groups_of(blocks: Sequence[Strip]) -> tuple[PanelGroup, ...]:
             groups.append(PanelGroup(tiles=block.tiles))
             row = []
         elif block.panel is not None:
-            if sum(panel.span for panel in row) + block.panel.span > COLUMNS:
+            below = bool(row) and block.panel.below
+            if not below and sum(panel.span for panel in row if not panel.below) + block.panel.span > COLUMNS:
                 groups += [PanelGroup(panels=tuple(row))] if row else []
                 row = []
-            row.append(block.panel)
+            # the first of a row has nothing above it in the row, whatever it says
+            row.append(block.panel if row or not block.panel.below else replace(block.panel, below=False))
     groups += [PanelGroup(panels=tuple(row))] if row else []
     return tuple(groups)

@@ -100,7 +100,7 @@ def view(panel: RegistryPanel, *, slot: Slot, answers: Answers) -> PanelView:
         stale=stale,
         export_name=f"{page.path.split('/')[-1]}-{slot.id}",
         caption=f"{title}, {formats.plural(len(lines), 'measure')}",
-        columns=_columns(panel, slot),
+        columns=tuple(column for column in _columns(panel, slot) if _is_shown(column.key, panel)),
         groups=groups,
         total_rows=len(lines),
         shown_rows=len(lines),
@@ -192,10 +192,15 @@ def _sorted(lines: list[_Line], panel: RegistryPanel, slot: Slot) -> list[_Line]
 def _groups(lines: Sequence[_Line], panel: RegistryPanel, page: Page) -> tuple[RowGroup, ...]:
     names = list(dict.fromkeys(line.group for line in lines))
     if not panel.gathered or len(names) < 2:
-        return (RowGroup("", tuple(_row(line, page) for line in lines)),)
+        return (RowGroup("", tuple(_row(line, panel, page) for line in lines)),)
     return tuple(
-        RowGroup(name, tuple(_row(line, page) for line in lines if line.group == name), (), name) for name in names
+        RowGroup(name, tuple(_row(line, panel, page) for line in lines if line.group == name), (), name)
+        for name in names
     )
+
+
+def _is_shown(key: str, panel: RegistryPanel) -> bool:
+    return panel.columns is None or key == "label" or key in panel.columns
 
 
 def _columns(panel: RegistryPanel, slot: Slot) -> tuple[Column, ...]:
@@ -235,26 +240,29 @@ def _column(
     return Column(key, label, numeric=numeric, sortable=True, sorted=state, sort_link=link, minor=minor, file=file)
 
 
-def _row(line: _Line, page: Page) -> Row:
+def _row(line: _Line, panel: RegistryPanel, page: Page) -> Row:
     number, unit = line.number, page.unit(line.name)
     target = number.target if number else None
     link = Link(f"metrics/{line.name}", page.selection.context_pairs())
     judged: Judged = "overdue" if line.entry.is_overdue else ""
     cadence = page.catalog.metric(line.name).cadence
-    cells_ = (
-        Cell(line.label, link=link),
-        Cell(line.figure.text, line.figure.value, figure=line.figure),
-        Cell("" if line.delta else formats.MISSING, delta=line.delta, raw=_change(line)),
-        Cell(formats.limit(target, unit) if target is not None else formats.MISSING, raw=target),
-        Cell(_gap(line, page), raw=number.gap if number else None),
-        Cell("" if line.spark else formats.MISSING, spark=line.spark),
-        Cell(line.standing.words, status=line.standing.judged or "none", reason=line.standing.reason),
-        Cell(line.owner or formats.MISSING),
-        Cell(cadence.capitalize() if cadence else formats.MISSING),
-        Cell(line.entry.last_words, raw=line.entry.last_on),
-        Cell(line.entry.due_words(page), status=judged, reason=line.entry.since_words(page), raw=line.entry.due_on),
-    )
-    return Row(line.name, cells_, link, file=metric_heading("", line.name, page, whole=False))
+    every = {
+        "label": Cell(line.label, link=link),
+        "value": Cell(line.figure.text, line.figure.value, figure=line.figure),
+        "change": Cell("" if line.delta else formats.MISSING, delta=line.delta, raw=_change(line)),
+        "target": Cell(formats.limit(target, unit) if target is not None else formats.MISSING, raw=target),
+        "gap": Cell(_gap(line, page), raw=number.gap if number else None),
+        "course": Cell("" if line.spark else formats.MISSING, spark=line.spark),
+        "status": Cell(line.standing.words, status=line.standing.judged or "none", reason=line.standing.reason),
+        "owner": Cell(line.owner or formats.MISSING),
+        "cadence": Cell(cadence.capitalize() if cadence else formats.MISSING),
+        "last": Cell(line.entry.last_words, raw=line.entry.last_on),
+        "due": Cell(
+            line.entry.due_words(page), status=judged, reason=line.entry.since_words(page), raw=line.entry.due_on
+        ),
+    }
+    shown = tuple(cell for key, cell in every.items() if _is_shown(key, panel))
+    return Row(line.name, shown, link, file=metric_heading("", line.name, page, whole=False))
 
 
 def _change(line: _Line) -> str | None:

@@ -40,7 +40,8 @@ def dimensions(book: Book) -> Iterator[Issue]:
             for path, name in named:
                 place = ("finding", "share_of", *path) if path else ("finding", "metric")
                 yield from book.unknown(entry, place, "metric", name)
-            yield from _unreached(book, entry, ("finding", "by"), finding.by, [name for _, name in named])
+            if finding.by is not None:
+                yield from _unreached(book, entry, ("finding", "by"), finding.by, [name for _, name in named])
 
 
 def shapes(book: Book) -> Iterator[Issue]:

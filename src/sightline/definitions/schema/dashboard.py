@@ -213,12 +213,15 @@ AnyPanel = Annotated[
 
 
 class Finding(Definition):
-    """The sentence a page opens with, computed: which members are beyond the benchmark, and how much they weigh."""
+    """The sentence a page opens with, computed.
+
+    With `by`: which members are beyond the benchmark, and how much they weigh. Without: how the metric stands and moved.
+    """
 
     metric: Name
-    by: Name
+    by: Name | None = None
     share_of: list[Name] = Field(default_factory=list, max_length=2)
-    where: Expression | None = Field(default=None, description="Members to judge; the shares stay shares of all.")
+    where: Expression | None = Field(default=None, description="What to judge; the shares stay shares of all.")
 
 
 class Dashboard(Described):

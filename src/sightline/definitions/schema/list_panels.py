@@ -20,6 +20,9 @@ class MetricGroups(Definition):
         return (self.group,) if isinstance(self.group, str) else tuple(self.group)
 
 
+RegistryColumn = Literal["value", "change", "target", "gap", "course", "status", "owner", "cadence", "last", "due"]
+
+
 class RegistryPanel(Panel):
     """A row per metric: value, change, target, gap to target, status and why, owner, cadence, last value, next due."""
 
@@ -29,6 +32,9 @@ class RegistryPanel(Panel):
         default=None, description="Only metrics whose value is overdue by their cadence, or off track or on watch."
     )
     gathered: bool = Field(default=True, description="Gather the rows under the `group` of their metrics.")
+    columns: list[RegistryColumn] | None = Field(
+        default=None, min_length=1, description="Which columns stand beside the measure. Default: all."
+    )
     sort: Literal["label", "value", "change", "gap", "status", "owner", "due"] | None = Field(
         default=None, description="Default: as listed. The reader may choose another, and the other direction."
     )

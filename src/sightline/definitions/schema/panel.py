@@ -17,6 +17,7 @@ class Panel(Definition):
     title: str = ""
     subtitle: str = Field(default="", description="Default: measure, unit and period.")
     span: int | None = Field(default=None, ge=2, le=12)
+    below: bool = Field(default=False, description="Stands under the panel before it, in its columns.")
     where: Expression | None = None
     period: str | None = Field(default=None, description="Instead of the dashboard's.")
     compare: Compare | None = None

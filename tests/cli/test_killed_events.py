@@ -152,8 +152,6 @@ def test_every_acknowledged_event_is_in_the_lake_once_whatever_is_killed(
             with suppress(ProcessLookupError):
                 os.kill(there[kind], signal.SIGKILL)
                 killed[kind] += 1
-            if kind == "worker":  # as if its lease of 90 seconds had run out
-                query(home, "UPDATE jobs_dutystate SET lease_until = NULL WHERE name = 'inbox'")
         over.set()
         assert server.process.poll() is None, server.log.read_text()
         for thread in threads:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta
 
 import pytest
 
 from cast import NOW
 from sightline.home import Home
+from sightline.ingest.processes import process_here
 from sightline.jobs import own_process
 from sightline.jobs import worker as module
-from sightline.jobs.claims import FIRST_DELAY, LEASE, MOST_DELAY, claim, extend, fail, finish
+from sightline.jobs.claims import FIRST_DELAY, GRACE, LEASE, MOST_DELAY, claim, extend, fail, finish
 from sightline.jobs.duties import DUTIES, Duty
 from sightline.jobs.models import DutyState
 from sightline.jobs.own_process import HEAVY, DutyFailed, in_own_process, run_heavy
@@ -45,6 +49,25 @@ def test_the_claim_of_a_killed_worker_runs_out() -> None:
     assert not extend(name="duty", worker="killed", now=NOW + LEASE)
     finish(name="duty", worker="killed", now=NOW + LEASE, every=EVERY, outcome="late")
     assert DutyState.objects.get().claimed_by == "b"
+
+
+@pytest.mark.req("PLT-2")
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody is asked there whether a process is gone")
+def test_the_claim_of_a_worker_that_is_known_to_be_gone_is_taken_over_at_once() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    dead = process_here().replace(f":{os.getpid()}/", f":{gone.pid}/")
+    take(dead)
+    assert not take("b", at=NOW + timedelta(seconds=1))  # what it had started ends
+    assert not take("b", at=NOW + timedelta(seconds=1) + GRACE / 2)
+    assert take("b", at=NOW + timedelta(seconds=1) + GRACE)
+    assert not extend(name="duty", worker=dead, now=NOW + GRACE)
+
+
+def test_the_claim_of_a_worker_that_runs_here_is_left_alone() -> None:
+    take(process_here())
+    assert not take("b", at=NOW + timedelta(seconds=1))
+    assert not take("b", at=NOW + LEASE - timedelta(seconds=1))
 
 
 def test_a_worker_that_is_alive_keeps_its_claim() -> None:

@@ -18,7 +18,7 @@ from sightline.dashboards.formats import plural
 from sightline.ingest.actions.start_sync import start_sync
 from sightline.ingest.connections import source_named
 from sightline.ingest.models import SyncRun
-from sightline.ingest.sync.claims import worker_here
+from sightline.ingest.processes import process_here
 from sightline.ingest.sync.dry_run import DryStream, dry_run_of
 from sightline.ingest.sync.outcome import StreamOutcome
 from sightline.ingest.sync.run import carry_out
@@ -60,7 +60,7 @@ def sync(
         return
     queued = start_sync(access=access, name=source, now=_clock(), **bounds)
     with _watched(source) as watch:
-        done = carry_out(queued.pk, folder=folder, worker=worker_here("cli"), clock=_clock, watch=watch)
+        done = carry_out(queued.pk, folder=folder, worker=process_here("cli"), clock=_clock, watch=watch)
     done = done or SyncRun.objects.get(pk=queued.pk)  # the worker was faster
     _print(_document(done) if as_json else None, _lines(done))
     if done.state != SyncRun.State.DONE or any(each["differing"] for each in done.streams.values()):

@@ -2,7 +2,7 @@
 
 States of a row: *waiting* (`due_at` in the future), *due*, *claimed* (`lease_until` in the future: somebody is at it).
 due → claimed by one conditional update; claimed → waiting when it ends, well or badly; a claim whose lease has run
-out, as after a kill, counts as due again.
+out, as after a kill, counts as due again. The lease of a process that is known to be gone is cut short.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -37,12 +38,18 @@ HEAVY: Registry[str] = Registry(
 POLL_SECONDS = 0.2
 STARTED_BY = "STARTED_BY_SIGHTLINE"  # not SIGHTLINE_…: those are options
 STOP_SECONDS = 10.0
+ORDER_SECONDS = 1.0
+"""Who stops a whole group of processes may reach the duty's a moment before the worker."""
 
 
 class DutyFailed(InternalError):
     """The process of a duty ended without finishing it."""
 
     code = "SL-E070"
+
+
+class DutyStopped(Exception):
+    """The process of a duty was ended because the worker is asked to stop. It is run again at the next start."""
 
 
 def in_own_process(name: str) -> Callable[[datetime], str]:
@@ -58,6 +65,8 @@ def in_own_process(name: str) -> Callable[[datetime], str]:
         outcome, _ = process.communicate()
         ended.set()
         stopper.join()
+        if process.returncode and _was_ordered(process.returncode):
+            raise DutyStopped(f"{name} was stopped with the server; it is run again when that is started")
         if process.returncode:
             raise DutyFailed(
                 f"{name} ended with {process.returncode}", hint="It is run again; the log above tells why."
@@ -65,6 +74,13 @@ def in_own_process(name: str) -> Callable[[datetime], str]:
         return outcome.strip()
 
     return run
+
+
+def _was_ordered(code: int) -> bool:
+    """Return whether a process was ended by a signal because everything here is asked to stop."""
+    if code in (-signal.SIGTERM, -signal.SIGINT):
+        return STOPPING.wait(ORDER_SECONDS)
+    return code < 0 and STOPPING.is_set()
 
 
 def _end_when_stopping(process: subprocess.Popen[str], ended: threading.Event) -> None:

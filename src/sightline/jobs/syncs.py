@@ -11,7 +11,8 @@ from django.db import connections
 
 from sightline.accounts.access import current_home
 from sightline.ingest.models import SyncRun
-from sightline.ingest.sync.claims import free_runs_of_the_dead, worker_here
+from sightline.ingest.processes import process_here
+from sightline.ingest.sync.claims import free_runs_of_the_dead
 from sightline.ingest.sync.run import carry_out
 from sightline.ingest.sync.schedule import queue_due, waiting_runs
 
@@ -49,7 +50,7 @@ def _one(run: SyncRun) -> str:
     source = run.source
     try:
         folder = current_home().workspace(source.workspace)
-        worker = worker_here(threading.get_ident())
+        worker = process_here(threading.get_ident())
         done = carry_out(run.pk, folder=folder, worker=worker, clock=_clock)
     except Exception:
         log.exception("sync of %s", source)

@@ -5,28 +5,23 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from django.db import close_old_connections, connections
 
-from sightline.jobs.claims import claim, extend, fail, finish
+from sightline.ingest.processes import process_here
+from sightline.jobs.claims import claim, extend, fail, finish, give_back
 from sightline.jobs.duties import DUTIES, Duty
 from sightline.jobs.models import WorkerSeen
-from sightline.jobs.own_process import STOPPING
+from sightline.jobs.own_process import STOPPING, DutyStopped
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 HEARTBEAT_SECONDS = 20.0
 SEEN_EVERY = timedelta(minutes=1)
-
-
-def worker_name() -> str:
-    """Return a name that tells workers apart."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def run_once(*, worker: str, clock: Callable[[], datetime]) -> list[str]:
@@ -71,6 +66,9 @@ def do(name: str, duty: Duty, worker: str, clock: Callable[[], datetime]) -> boo
     beat.start()
     try:
         outcome = duty.run(clock())
+    except DutyStopped as stop:
+        log.info("%s", stop)
+        give_back(name=name, worker=worker, now=clock(), outcome=str(stop))
     except Exception as error:
         log.exception("duty %s failed", name)
         fail(name=name, worker=worker, now=clock(), outcome=f"failed: {error}")
@@ -95,7 +93,7 @@ def run_forever() -> None:
     """Work until asked to stop (SIGTERM, SIGINT), or the parent is gone."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: STOPPING.set())
-    worker, parent, seen = worker_name(), os.getppid(), datetime.min.replace(tzinfo=UTC)
+    worker, parent, seen = process_here(), os.getppid(), datetime.min.replace(tzinfo=UTC)
     beside = Beside(worker=worker, clock=_clock)
     while not STOPPING.is_set():
         if os.getppid() != parent:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
 from sightline.ingest.models import Source, SyncRun
+from sightline.ingest.processes import is_gone
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
@@ -30,31 +29,14 @@ def has_syncs(now: datetime) -> bool:
     return Source.objects.filter(next_run_at__lte=now, is_paused=False).exists()
 
 
-def worker_here(*parts: object) -> str:
-    """Return the name of a worker of this process: machine, process, and what tells several in it apart."""
-    return ":".join(str(part) for part in (socket.gethostname(), os.getpid(), *parts))
-
-
 def free_runs_of_the_dead(now: datetime) -> int:
-    """Return how many runs were freed whose process on this machine is gone: nobody has to wait for their lease."""
+    """Return how many runs were freed whose process is known to be gone: nobody has to wait for their lease."""
     freed = 0
     for run in SyncRun.objects.filter(state=State.RUNNING, lease_until__gt=now):
-        machine, _, rest = run.claimed_by.partition(":")
-        process = rest.partition(":")[0]
-        if machine == socket.gethostname() and process.isdigit() and not _is_alive(int(process)):
+        if is_gone(run.claimed_by):
             mine = SyncRun.objects.filter(pk=run.pk, claimed_by=run.claimed_by, state=State.RUNNING)
             freed += mine.update(lease_until=now)
     return freed
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it is somebody else's, so it is there
-        return True
-    return True
 
 
 def claim_run(run: int, *, worker: str, now: datetime) -> SyncRun | None:

@@ -14,13 +14,12 @@ from django.http import QueryDict
 
 from sightline.dashboards import dates, formats
 from sightline.definitions.catalog import Catalog
+from sightline.ingest.entries import written_moment
 from sightline.metrics.result import Column
 from sightline.metrics.rows import RowsPage
 
 NUMERIC = frozenset({"integer", "number", "decimal"})
 KEEPS = ("page", "sort")
-LOOKED_UP = frozenset({"string", "integer", "date"})
-"""Types of keys whose text is the same here and in the lake."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +95,21 @@ def shown_rows(
 
 
 def _corrections(found: RowsPage, catalog: Catalog, address: str) -> tuple[str, ...]:
-    """Return where each row is corrected: the form with its key. Moments are looked up by a text of their own."""
-    definition = catalog.dataset(found.dataset)
+    """Return where each row is corrected: the form with its key."""
+    definition, zone = catalog.dataset(found.dataset), catalog.settings.zone
     names = [column.name for column in found.columns]
     places = [(name, names.index(name)) for name in definition.key_columns]
-    if not places or any(definition.columns[name].type not in LOOKED_UP for name, _ in places):
+    if not places:
         return ()
-    keys = [{f"k:{name}": row[place] for name, place in places} for row in found.rows]
+    keys = [{f"k:{name}": _written(row[place], zone) for name, place in places} for row in found.rows]
     return tuple(f"{address}?{urlencode(key)}" if None not in key.values() else "" for key in keys)
+
+
+def _written(value: Any, zone: str) -> str | None:
+    """Return a part of a key as a form takes it."""
+    if isinstance(value, datetime):
+        return written_moment(value, zone=zone)
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _kept(query: Mapping[str, str]) -> QueryDict:

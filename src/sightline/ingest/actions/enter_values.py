@@ -23,6 +23,7 @@ from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
 from sightline.errors import NotAllowed, UserError
 from sightline.ingest.actions.settle_held import HIDDEN, ReasonMissing
+from sightline.ingest.keys import stored_keys
 from sightline.ingest.mapping import MapFile
 from sightline.ingest.models import ManualEntry
 from sightline.ingest.records import store_records
@@ -74,7 +75,7 @@ def enter_values(
     Raises BadEntry that names every row and value that is not accepted, ReasonMissing without a reason.
     """
     definition = _definition(access, dataset)
-    filled = [_filled(definition, row, effective_on) for row in rows]
+    filled = _keyed(definition, [_filled(definition, row, effective_on) for row in rows], access)
     _require_sound(definition, filled)
     if not reason.strip() and not dry_run:
         raise ReasonMissing("a reason is needed", hint="Say why, for those who read the number later.")
@@ -109,6 +110,13 @@ def _filled(dataset: Dataset, row: Row, effective_on: date | None) -> dict[str, 
     if effective_on is not None and dataset.time and not values.get(dataset.time):
         values[dataset.time] = effective_on.isoformat()
     return values
+
+
+def _keyed(dataset: Dataset, rows: list[dict[str, str | None]], access: Access) -> list[dict[str, str | None]]:
+    """Return the rows with their keys as the lake has them, however a day, a moment or a number was written."""
+    keys = stored_keys(dataset, [_key(dataset, row) for row in rows], zone=access.folder.catalog.settings.zone)
+    named = [dict(zip(dataset.key_columns, key, strict=True)) for key in keys]
+    return [{name: key.get(name, value) for name, value in row.items()} for row, key in zip(rows, named, strict=True)]
 
 
 def _require_sound(dataset: Dataset, rows: Sequence[Row]) -> None:

@@ -11,7 +11,11 @@ from sightline.definitions.rules import RULES
 CASES = [*OTHER_CASES, *PANEL_CASES]
 pytestmark = pytest.mark.req("PLT-3")
 
-TESTED_ELSEWHERE = {"periods": "test_dashboard_periods.py", "holidays": "test_overrides.py"}
+TESTED_ELSEWHERE = {
+    "periods": "test_dashboard_periods.py",
+    "holidays": "test_overrides.py",
+    "conversions_of_money": "test_conversions_of_money.py",
+}
 
 
 @pytest.mark.parametrize(

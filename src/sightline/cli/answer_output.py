@@ -25,6 +25,7 @@ STATE_WORDS = {
     "no_data": "no data",
     "zero_denominator": "no denominator",
     "mixed_currencies": "mixed currencies",
+    "no_rate": "no exchange rate",
     "undefined": "undefined",
     "not_reached": "not reached",
 }

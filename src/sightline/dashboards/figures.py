@@ -22,6 +22,7 @@ _REASONS = {
     "no_data": "No data in this period",
     "zero_denominator": "Nothing to divide by in this period",
     "mixed_currencies": "Amounts in several currencies are not added",
+    "no_rate": "No exchange rate for these amounts",
     "undefined": "Not defined for these values",
     "not_reached": "Not reached yet",
     "too_few": "Too few observations",

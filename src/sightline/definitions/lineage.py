@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sightline.definitions.documents import KeyPath
 from sightline.definitions.expressions import ExpressionError, columns_in, parse_expression
+from sightline.definitions.schema.dataset import Dataset
 from sightline.definitions.schema.metric import (
     Conversion,
     Cumulative,
@@ -84,6 +85,14 @@ def adds_up(metric: Metric) -> bool:
     if isinstance(metric, Movement):
         return True
     return isinstance(metric, Simple | SemiAdditive) and metric.agg in ("sum", "count")
+
+
+def currencies_of(metric: Simple | SemiAdditive, dataset: Dataset) -> set[str]:
+    """Return the columns of its dataset that name the currencies of what a metric adds up."""
+    expression = getattr(metric, "expression", None)
+    amounts = names_in(expression) if expression else {metric.column}
+    named = {column.currency for name, column in dataset.columns.items() if name in amounts}
+    return {each for each in named if each in dataset.columns}
 
 
 def names_in(expression: str) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sightline.definitions.catalog import Catalog
@@ -26,10 +27,13 @@ from sightline.definitions.schema.metric import (
     SemiAdditive,
     Simple,
 )
-from sightline.metrics.plan import PERIOD, operands
+from sightline.metrics.compile.currency import exchange_of
+from sightline.metrics.compile.exchange import base_of
+from sightline.metrics.plan import PERIOD, leaves_of, operands
 from sightline.metrics.question import Filter
 from sightline.metrics.reading import cell, number
 from sightline.metrics.result import Cell, Explanation, Operand
+from sightline.metrics.unrated import unrated_in
 
 if TYPE_CHECKING:
     from sightline.metrics.answer import Answer
@@ -124,7 +128,11 @@ def _aggregated(metric: Simple | SemiAdditive, catalog: Catalog) -> str:
         words += f" in {rows}"
     if isinstance(metric, SemiAdditive):
         words += f" on the {metric.take} day"
-    return words + (f" where {metric.where}" if metric.where else "")
+    words += f" where {metric.where}" if metric.where else ""
+    if metric.convert:
+        target = metric.convert.target(catalog.settings.currency)
+        words += f", each in {target} at the rate of its own day"
+    return words
 
 
 def _label(name: str, catalog: Catalog) -> str:
@@ -235,6 +243,26 @@ def row_access(policy: Policy) -> str:
     return re.sub(r"(not in|in|!=|=)\s*\$user\.(\w+)", own, "; ".join(rules))
 
 
+def _converted(answer: Answer, name: str) -> Iterator[str]:
+    """Yield how the amounts of each part were converted."""
+    catalog, told = answer.catalog, set[str]()
+    for leaf in leaves_of((name,), catalog).values():
+        exchange = exchange_of(leaf, catalog)
+        if exchange is None:
+            continue
+        rates = label_of(exchange.rates, catalog.dataset(exchange.rates).label).lower()
+        base, target = base_of(catalog, exchange), exchange.target(catalog.settings.currency)
+        by = "" if base == target else f", by way of {base}"
+        words = f"Amounts are converted to {target}{by} at the last of the {rates} on or before each row's own day."
+        if words not in told:
+            yield words
+        told.add(words)
+
+
+def _left_out(answer: Answer, row: int, name: str) -> list[str]:
+    return [*unrated_in(answer, name, (row,))] if answer.n_rows > 1 else []
+
+
 def _remarks(answer: Answer, row: int, name: str, metric: Metric, value: Cell) -> tuple[str, ...]:
     found = []
     if value.maturing is not None:
@@ -248,6 +276,7 @@ def _remarks(answer: Answer, row: int, name: str, metric: Metric, value: Cell) -
     early = answer.value(row, f"{name}__early") or 0
     if isinstance(metric, Conversion) and early and not metric.window:
         found.append(f"{early:,} of the conversions are dated before the base event; they count.")
+    found += [*_converted(answer, name), *(f"{each[:1].upper()}{each[1:]}." for each in _left_out(answer, row, name))]
     if answer.is_open:
         found.append("The period has not ended: the figure is to date.")
     if answer.comparison and answer.comparison.start and answer.comparison.end:

@@ -9,6 +9,7 @@ from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.metric import Interval, Target
 from sightline.metrics.calendar import DAY
 from sightline.metrics.plan import Leaf, leaves_of, outcomes_known_by, rows_known_by
+from sightline.metrics.unrated import unrated_in
 
 if TYPE_CHECKING:
     from sightline.metrics.answer import Answer
@@ -22,6 +23,7 @@ def notes_of(answer: Answer) -> tuple[str, ...]:
         leaves = leaves_of((name,), answer.catalog)
         found += [f"{label}: {note}" for note in (*_excluded(answer, name), *_late(answer, name))]
         found += [f"{label}: {note}" for note in _undated(answer, leaves)]
+        found += [f"{label}: {note}" for note in unrated_in(answer, name, range(answer.n_rows))]
     return tuple(found)
 
 

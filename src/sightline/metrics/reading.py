@@ -20,6 +20,7 @@ from sightline.definitions.schema.metric import (
     SemiAdditive,
     Simple,
 )
+from sightline.metrics.compile.exchange import UNRATED
 from sightline.metrics.plan import operands
 from sightline.metrics.result import Cell, FunnelStage, State
 from sightline.metrics.targets import target_of
@@ -38,6 +39,7 @@ def cell(answer: Answer, row: int, name: str) -> Cell:
     due = target_of(answer, row, name, metric)
     n = observations(answer, row, name)
     maturity, state = maturing(answer, row, name), state_of(answer, row, name)
+    unrated = int(answer.value(row, name + UNRATED) or 0)
     return Cell(
         metric=name,
         value=value,
@@ -52,7 +54,8 @@ def cell(answer: Answer, row: int, name: str) -> Cell:
         gap=value - due.by_now if due and value is not None else None,
         status=_status(value, metric) if state == "ok" and maturity is None else None,
         maturing=maturity,
-        excluded=int(answer.value(row, f"{name}__excluded") or 0),
+        excluded=int(answer.value(row, f"{name}__excluded") or 0) + unrated,
+        unrated=unrated,
     )
 
 
@@ -117,6 +120,8 @@ def state_of(answer: Answer, row: int, name: str) -> State:
 def _missing(answer: Answer, row: int, name: str, metric: Metric) -> State:
     if (answer.value(row, f"{name}__currencies") or 0) > 1:
         return "mixed_currencies"
+    if answer.value(row, name + UNRATED):
+        return "no_rate"
     if isinstance(metric, (Conversion, Retention)):
         return "zero_denominator"
     if isinstance(metric, Interval) and metric.population == "all" and (answer.value(row, f"{name}__base") or 0) > 0:

@@ -8,7 +8,9 @@ from typing import Literal
 
 from sightline.metrics.question import Period
 
-State = Literal["ok", "no_data", "zero_denominator", "too_few", "mixed_currencies", "undefined", "not_reached"]
+State = Literal[
+    "ok", "no_data", "zero_denominator", "too_few", "mixed_currencies", "no_rate", "undefined", "not_reached"
+]
 """Why a value is or is not a number. `too_few`: it is one, over fewer than `min_n` observations."""
 
 Role = Literal["dimension", "label", "period", "metric", "part", "previous", "change", "target"]
@@ -35,7 +37,8 @@ class Cell:
     `good` says whether the change is good (True), bad (False) or neither (None) by the metric's direction.
     `status` is good, warning or critical by the bands, or None; a figure over too few observations, or of a cohort that
     still matures, has none. `maturing` is the share (0..1) of the cohort that has had time to convert, or None when the
-    metric does not mature or all have. `excluded` counts rows left out of the figure (events out of order).
+    metric does not mature or all have. `excluded` counts rows left out of the figure (events out of order, or amounts
+    without an exchange rate, which `unrated` counts alone).
     """
 
     metric: str
@@ -52,6 +55,7 @@ class Cell:
     status: Literal["good", "warning", "critical"] | None = None
     maturing: float | None = None
     excluded: int = 0
+    unrated: int = 0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ STATES = {
     "zero_denominator": "Nothing to divide by in this period",
     "too_few": "Fewer observations than this metric asks for",
     "mixed_currencies": "Amounts in several currencies are not added",
+    "no_rate": "No exchange rate for these amounts on their days",
     "undefined": "Not defined for these values",
     "not_reached": "Not reached yet by enough of them",
 }
@@ -138,7 +139,8 @@ def _facts(found: Explanation, unit: Unit, answer: Answer) -> tuple[tuple[str, s
     if cell.expected is not None and cell.expected != cell.target:
         facts.append(("Due by now", exact(cell.expected, unit)))
     if cell.excluded:
-        facts.append(("Left out", f"{formats.plural(cell.excluded, 'row')} with events out of order"))
+        why = "without an exchange rate" if cell.unrated else "with events out of order"
+        facts.append(("Left out", f"{formats.plural(cell.excluded, 'row')} {why}"))
     facts.append(("Direction", DIRECTIONS.get(found.direction, found.direction)))
     facts += [("Owner", found.owner.replace("_", " ").capitalize())] if found.owner else []
     return (

@@ -91,6 +91,7 @@ class CellBody(Schema):
     status: str | None
     maturing: float | None
     excluded: int
+    unrated: int = Field(description="Of those left out, the amounts without an exchange rate.")
 
 
 class OperandBody(Schema):

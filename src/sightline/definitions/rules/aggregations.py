@@ -74,7 +74,8 @@ def times(book: Book) -> Iterator[Issue]:
     for entry in book.entries("metric"):
         metric = entry.value
         if isinstance(metric, Simple | SemiAdditive):
-            yield from _time(book, entry, (), metric.dataset, metric.time, isinstance(metric, SemiAdditive))
+            is_needed = isinstance(metric, SemiAdditive) or metric.convert is not None
+            yield from _time(book, entry, (), metric.dataset, metric.time, is_needed)
         for path, event in events_of(metric):
             yield from _time(book, entry, path, event.dataset, event.time, True)
         base = book.catalog.metrics.get(metric.metric) if isinstance(metric, Cumulative) else None

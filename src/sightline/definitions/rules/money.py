@@ -23,16 +23,24 @@ def one_currency(book: Book) -> Iterator[Issue]:
             codes = " and ".join(error.codes)
             yield entry.issue(_place(entry.value), f"amounts in {codes} meet", "PACK-E045", HINT)
         else:
-            yield from _declared(entry, found)
+            yield from _declared(entry, found, book)
 
 
-def _declared(entry: Entry, found: Money) -> Iterator[Issue]:
+def _declared(entry: Entry, found: Money, book: Book) -> Iterator[Issue]:
     """A column or a quotient cannot change its currency by what its unit is called; a formula may convert it."""
+    exchange = getattr(entry.value, "convert", None)
+    if exchange and found != amount(exchange.target(book.catalog.settings.currency)):
+        return  # what cannot be converted is told by the rule of conversions
     unit = code_of(entry.value.unit)
-    converts = isinstance(entry.value, Derived) or getattr(entry.value, "expression", None)
+    converts = isinstance(entry.value, Derived) or _is_formula(entry.value)
     if unit and found and unit not in found and not converts:
         held = " and ".join(sorted(found))
         yield entry.issue(("unit",), f"the amounts are in {held}, the unit is {unit}", "PACK-E045", HINT)
+
+
+def _is_formula(metric: Metric) -> bool:
+    """Whether a formula over columns may make another currency of theirs; what is converted has its target's."""
+    return isinstance(metric, Simple) and bool(metric.expression) and metric.convert is None
 
 
 def _place(metric: Metric) -> KeyPath:
@@ -49,7 +57,7 @@ def _money(name: str, book: Book, above: tuple[str, ...]) -> Money:
         found = _made_of(metric, book, (*above, name))
     except MixedMoney:
         return amount(unit)
-    if isinstance(metric, Derived) or getattr(metric, "expression", None):
+    if isinstance(metric, Derived) or _is_formula(metric):
         return amount(unit) or found
     return found or amount(unit)
 
@@ -71,17 +79,18 @@ def _of_columns(metric: Simple | SemiAdditive, book: Book) -> Money:
     dataset = book.dataset(metric.dataset)
     if dataset is None or metric.agg in ("count", "count_distinct"):
         return NOTHING
-    columns = {name: _fixed(dataset, name) for name in dataset.columns}
+    target = metric.convert.target(book.catalog.settings.currency) if metric.convert else None
+    columns = {name: _known(dataset, name, target) for name in dataset.columns}
     expression = getattr(metric, "expression", None)
     if expression:
         return _in_text(expression, columns, None, ())
     return columns.get(metric.column or "", NOTHING)
 
 
-def _fixed(dataset: Dataset, name: str) -> Money:
-    """Return the currency a column is declared to be in; one that another column names is known only by row."""
+def _known(dataset: Dataset, name: str, target: str | None) -> Money:
+    """Return the currency a column is declared to be in; one known only by row is none, unless it is converted."""
     written = dataset.columns[name].currency
-    return amount(written) if written and written not in dataset.columns else NOTHING
+    return amount(target if written in dataset.columns else written)
 
 
 def _in_text(text: str, columns: Mapping[str, Money], book: Book | None, above: tuple[str, ...]) -> Money:

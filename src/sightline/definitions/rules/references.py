@@ -29,6 +29,8 @@ def datasets(book: Book) -> Iterator[Issue]:
     for entry in book.entries("metric"):
         if isinstance(entry.value, Simple | SemiAdditive):
             yield from book.unknown(entry, ("dataset",), "dataset", entry.value.dataset)
+            if entry.value.convert:
+                yield from book.unknown(entry, ("convert", "rates"), "dataset", entry.value.convert.rates)
         for path, event in events_of(entry.value):
             yield from book.unknown(entry, (*path, "dataset"), "dataset", event.dataset)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from sightline.definitions.schema.base import Definition, Described, Duration, Expression, Name
 from sightline.definitions.schema.export import Export, ExportText
@@ -67,6 +67,38 @@ class MetricBase(Described):
     )
 
 
+class Exchange(Definition):
+    """Into which currency amounts are converted, row by row, and where the rates stand."""
+
+    to: Annotated[str, StringConstraints(pattern=r"^(workspace|[A-Z]{3})$")] = Field(
+        description="An ISO 4217 code, or `workspace` for the workspace's currency."
+    )
+    rates: Name = Field(description="The dataset of rates: one for each currency and day, valid until the next.")
+    currency: Name = Field(default="currency", description="Its column with the currency.")
+    rate: Name = Field(
+        default="rate",
+        description="Its column with what one unit is worth: in the workspace's currency, or the column's own.",
+    )
+
+    def target(self, workspace: str) -> str:
+        """Return the code of the currency that comes out; `workspace` is the code of the workspace's."""
+        return workspace if self.to == "workspace" else self.to
+
+
+CONVERTED = (
+    "Each row's amount at the rate of its own day: the last one known on it. Rows without a rate are left out and "
+    "counted. Conditions see amounts as stored."
+)
+
+
+def _unit_of_target(written: Any) -> Any:
+    """Return the definition with the unit that its conversion makes, where it names none."""
+    exchange = written.get("convert") if isinstance(written, dict) else None
+    if not isinstance(exchange, dict) or "unit" in written or not isinstance(exchange.get("to"), str):
+        return written
+    return {**written, "unit": "currency" if exchange["to"] == "workspace" else exchange["to"].lower()}
+
+
 class Simple(MetricBase):
     """An aggregation over one dataset."""
 
@@ -81,6 +113,9 @@ class Simple(MetricBase):
     empty: Literal["zero", "null"] | None = Field(
         default=None, description="No rows: sums and counts are zero, others null."
     )
+    convert: Exchange | None = Field(default=None, description=CONVERTED)
+
+    _unit = model_validator(mode="before")(_unit_of_target)
 
 
 class Ratio(MetricBase):
@@ -173,6 +208,9 @@ class SemiAdditive(MetricBase):
     )
     where: Expression | None = None
     time: Name | None = None
+    convert: Exchange | None = Field(default=None, description=CONVERTED)
+
+    _unit = model_validator(mode="before")(_unit_of_target)
 
 
 class Event(Definition):

@@ -23,6 +23,7 @@ from sightline.metrics.compile import formulas
 from sightline.metrics.compile.arm import UNDATED, Arm, series, subquery
 from sightline.metrics.compile.cohort import conversion_arm, funnel_arm, interval_arm
 from sightline.metrics.compile.cumulative import cumulative_arm
+from sightline.metrics.compile.exchange import ALL, UNRATED
 from sightline.metrics.compile.movement import movement_arm
 from sightline.metrics.compile.retention import retention_arm
 from sightline.metrics.compile.semi_additive import semi_additive_arm
@@ -186,6 +187,10 @@ def _final(plan: Plan, statement: Statement, columns: tuple[str, ...]) -> exp.Se
     for name in columns:
         if name.endswith(UNDATED):
             cells[name] = _scalar(exp.Sum(this=exp.Column(this=name_of(name))), source="combined")
+        if name.endswith(UNRATED):
+            cells[name.removesuffix(UNRATED) + ALL] = _scalar(
+                exp.Sum(this=exp.column(name, quoted=True)), source="combined"
+            )
     if plan.grain and not plan.has_ages and not plan.current.labels:
         cells[BUCKETS] = _scalar(exp.Count(this=exp.Star()), source="spine")
     everything = exp.Column(this=exp.Star(), table=name_of(figures))

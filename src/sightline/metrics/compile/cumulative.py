@@ -11,8 +11,9 @@ from sqlglot import exp
 from sightline.definitions.durations import parse_duration
 from sightline.definitions.schema.metric import Cumulative, Simple
 from sightline.metrics.calendar import DAY, Calendar
-from sightline.metrics.compile.arm import Arm, grouped, subquery
+from sightline.metrics.compile.arm import Arm, counted, grouped, held, subquery
 from sightline.metrics.compile.currency import currency_of, kinds_of
+from sightline.metrics.compile.exchange import REASONS, UNRATED, rated
 from sightline.metrics.compile.formulas import guarded
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.simple import aggregate, aggregate_of, value_of
@@ -20,7 +21,7 @@ from sightline.metrics.compile.statement import Statement, alias_of, column_of
 from sightline.metrics.plan import PERIOD, Plan, Span, simple_of
 from sightline.metrics.question import Period, QuestionError
 
-ON, VALUE, N, CURRENCY = "_day", "_value", "_n", "_currency"
+ON, VALUE, N, CURRENCY, REASON, LEFT_OUT = "_day", "_value", "_n", "_currency", "_reason", "_left_out"
 """Columns of the days; no dimension's name begins with an underscore."""
 
 FOLDS: dict[str, type[exp.AggFunc]] = {"sum": exp.Sum, "count": exp.Sum, "min": exp.Min, "max": exp.Max}
@@ -46,6 +47,11 @@ def cumulative_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf
     }
     if currency_of(inner, statement.catalog) is not None:
         columns[f"{column}__currencies"] = kinds_of(column_of("d", CURRENCY))
+    if inner.convert:
+        reason = column_of("d", REASON)
+        without = exp.Not(this=exp.Is(this=reason, expression=exp.Null()))
+        columns[column + UNRATED] = exp.func("coalesce", exp.Sum(this=column_of("d", LEFT_OUT)), exp.Literal.number(0))
+        columns[column + REASONS] = held(exp.ArrayAgg(this=exp.Distinct(expressions=[reason.copy()])), without)
     keys = {each.name: column_of("d", each.name) for each in plan.dimensions}
     keys |= {PERIOD: column_of("w", "label")} if plan.grain else {}
     query = exp.Select(expressions=[alias_of(each, key) for key, each in (keys | columns).items()])
@@ -68,6 +74,8 @@ def _days(frame: Frame, plan: Plan, inner: Simple, reach: Period) -> _Days:
     keys[ON] = frame.day(inner.time) or exp.Null()
     currency = currency_of(inner, frame.statement.catalog)
     keys |= {CURRENCY: frame.own(currency)} if currency is not None else {}
+    converted = rated(frame, inner)
+    keys |= {REASON: converted.reason_if_unrated()} if converted else {}
     value, kept = value_of(frame, inner), column_of("d", VALUE)
     folded: exp.Expr | None
     figure: exp.Expr
@@ -84,6 +92,9 @@ def _days(frame: Frame, plan: Plan, inner: Simple, reach: Period) -> _Days:
                 this=exp.Not(this=exp.Is(this=value, expression=exp.Null())), to=exp.DataType.build("int")
             )
     columns = keys | ({VALUE: folded} if folded is not None else {}) | {N: observed}
+    if converted is not None:
+        one = converted.is_unrated()
+        columns[LEFT_OUT] = counted(one) if folded is not None else exp.Cast(this=one, to=exp.DataType.build("int"))
     conditions = [*frame.within(reach, inner.time), *frame.filters(plan.filters, plan.where)]
     where = frame.condition(inner.where)
     query = frame.select(

@@ -16,7 +16,8 @@ from sightline.definitions.schema.metric import (
     Retention,
     Simple,
 )
-from sightline.metrics.compile.currency import currency_of
+from sightline.metrics.compile.currency import currency_of, exchange_of
+from sightline.metrics.compile.exchange import UNRATED
 from sightline.metrics.compile.statement import Statement, column_of
 from sightline.metrics.plan import LEAVES, operands, simple_of
 
@@ -57,11 +58,20 @@ def _leaf(statement: Statement, name: str, metric: Metric, suffix: str) -> exp.E
     column: exp.Expr = column_of(VALUES, name + suffix)
     if zero_when_empty(metric, statement.catalog):
         column = exp.func("coalesce", column, exp.Literal.number(0))
+    if exchange_of(metric, statement.catalog) is not None:
+        return _known(column, f"{name}{suffix}")
     if currency_of(metric, statement.catalog) is not None:
         kinds = column_of(VALUES, f"{name}{suffix}__currencies")
         mixed = exp.GT(this=kinds, expression=exp.Literal.number(1))
         return exp.Case(ifs=[exp.If(this=mixed, true=exp.Null())], default=column)
     return column
+
+
+def _known(figure: exp.Expr, name: str) -> exp.Expr:
+    """Return the figure, missing where no row had a rate: what cannot be converted is not nothing."""
+    nothing = exp.EQ(this=column_of(VALUES, f"{name}__n"), expression=exp.Literal.number(0))
+    unrated = exp.GT(this=column_of(VALUES, name + UNRATED), expression=exp.Literal.number(0))
+    return exp.Case(ifs=[exp.If(this=exp.And(this=nothing, expression=unrated), true=exp.Null())], default=figure)
 
 
 def _computed(statement: Statement, metric: Computed, suffix: str) -> exp.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from sqlglot import exp
 
@@ -24,6 +24,7 @@ class Frame:
         self.dataset = statement.catalog.dataset(dataset)
         self.alias = alias
         self._joins: dict[tuple[Join, ...], str] = {}
+        self._attached: dict[Hashable, tuple[str, Callable[[str], exp.Join]]] = {}
         statement.scan(dataset)
 
     def own(self, column: str) -> exp.Expr:
@@ -61,6 +62,10 @@ class Frame:
             column = self.statement.stored_name(dimension.dataset, column)
         self.statement.need(dimension.dataset, column)
         return column_of(self._joins[dimension.path] if dimension.path else self.alias, column)
+
+    def attach(self, key: Hashable, join: Callable[[str], exp.Join]) -> str:
+        """Return the alias of a join to at most one row, which every SELECT of the frame makes; once for each key."""
+        return self._attached.setdefault(key, (f"{self.alias}x{len(self._attached) + 1}", join))[0]
 
     def condition(self, text: str | None) -> exp.Expr | None:
         """Return a `where:` of a definition with its names resolved and its values bound."""
@@ -175,6 +180,8 @@ class Frame:
             right = column_of(alias, self.statement.stored_name(step.target, step.target_column))
             on = exp.EQ(this=left, expression=right)
             query.append("joins", exp.Join(this=self._table(step.target, alias), side="LEFT", on=on))
+        for alias, join in self._attached.values():
+            query.append("joins", join(alias))
         condition = all_of(conditions)
         if condition is not None:
             query.set("where", exp.Where(this=condition))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from sightline.definitions.schema.metric import SemiAdditive
-from sightline.metrics.compile.arm import Arm, counted, filed, grouped, keys_of, subquery
+from sightline.metrics.compile.arm import Arm, counted, filed, grouped, held, keys_of, subquery
 from sightline.metrics.compile.currency import currency_of, kinds_of
+from sightline.metrics.compile.exchange import REASONS, UNRATED, rated
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.statement import Statement, alias_of, all_of, column_of
 from sightline.metrics.plan import Plan, Span
@@ -35,11 +36,26 @@ def semi_additive_arm(statement: Statement, plan: Plan, span: Span, name: str, l
     columns = {column: value, f"{column}__n": counted()}
     if currency_of(leaf, statement.catalog) is not None:
         columns[f"{column}__currencies"] = kinds_of(column_of("i", "_currency"))
+    if leaf.convert:
+        columns |= _converted(column)
     query = exp.Select(expressions=[*keys, *(alias_of(each, key) for key, each in columns.items())])
     query.set("from_", exp.From(this=subquery(inner, "i")))
     query.set("where", exp.Where(this=all_of([kept, column_of("i", "_kept")])))
     names = tuple(columns)
     return Arm(filed(grouped(query, plan.names), plan, span, names, statement), names)
+
+
+def _converted(column: str) -> dict[str, exp.Expr]:
+    """Return how many rows have a rate, how many have none, and why."""
+    without = column_of("i", "_reason")
+    missing = exp.Is(this=without, expression=exp.Null())
+    return {
+        f"{column}__n": counted(missing),
+        column + UNRATED: exp.Count(this=without.copy()),
+        column + REASONS: held(
+            exp.ArrayAgg(this=exp.Distinct(expressions=[without.copy()])), exp.Not(this=missing.copy())
+        ),
+    }
 
 
 def _marked(frame: Frame, plan: Plan, span: Span, leaf: SemiAdditive) -> exp.Select:
@@ -50,7 +66,9 @@ def _marked(frame: Frame, plan: Plan, span: Span, leaf: SemiAdditive) -> exp.Sel
         parts.append(frame.bucket(plan.grain, leaf.time, plan.calendar))
     at = _moment(frame, leaf)
     edge = (exp.Max if leaf.take == "last" else exp.Min)(this=at.copy())
-    value = frame.shown(leaf.column) if leaf.column else exp.Literal.number(1)
+    converted = rated(frame, leaf)
+    stored = frame.shown(leaf.column) if leaf.column else exp.Literal.number(1)
+    value = converted.value() if converted else stored
     filters = all_of(frame.filters(plan.filters, plan.where)) or exp.true()
     columns = [alias_of(each, key) for key, each in keys]
     columns += [
@@ -61,6 +79,7 @@ def _marked(frame: Frame, plan: Plan, span: Span, leaf: SemiAdditive) -> exp.Sel
     ]
     currency = currency_of(leaf, frame.statement.catalog)
     columns += [alias_of(frame.own(currency), "_currency")] if currency is not None else []
+    columns += [alias_of(converted.reason_if_unrated(), "_reason")] if converted else []
     return frame.select(columns, _rows_of(frame, span.period, leaf))
 
 
@@ -72,7 +91,9 @@ def last_rows(frame: Frame, period: Period, leaf: SemiAdditive) -> list[exp.Expr
     edges = other.select([*parts, alias_of(edge, "_edge")], _rows_of(other, period, leaf))
     inside = exp.Tuple(expressions=[*(frame.entity(entity) for entity in leaf.by), _moment(frame, leaf)])
     edges = grouped(edges, tuple(leaf.by))
-    return [*_rows_of(frame, period, leaf), exp.In(this=inside, query=exp.Subquery(this=edges))]
+    converted = rated(frame, leaf)
+    without = [exp.Not(this=exp.Paren(this=converted.is_unrated()))] if converted else []
+    return [*_rows_of(frame, period, leaf), exp.In(this=inside, query=exp.Subquery(this=edges)), *without]
 
 
 def _rows_of(frame: Frame, period: Period, leaf: SemiAdditive) -> list[exp.Expr]:

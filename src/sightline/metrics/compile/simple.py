@@ -7,6 +7,7 @@ from sqlglot import exp
 from sightline.definitions.schema.metric import Simple
 from sightline.metrics.compile.arm import UNDATED, Arm, counted, filed, grouped, held, keys_of, undated
 from sightline.metrics.compile.currency import currency_of, kinds_of
+from sightline.metrics.compile.exchange import rated
 from sightline.metrics.compile.frame import Frame
 from sightline.metrics.compile.statement import Statement, alias_of
 from sightline.metrics.plan import Plan, Span
@@ -53,11 +54,15 @@ def _columns(frame: Frame, name: str, leaf: Simple, where: str | None) -> list[t
     currency = currency_of(leaf, frame.statement.catalog)
     if currency is not None:
         found.append((f"{name}__currencies", held(kinds_of(frame.own(currency)), frame.condition(where))))
-    return found
+    converted = rated(frame, leaf)
+    return found + (converted.left_out(name, frame.condition(where)) if converted else [])
 
 
 def value_of(frame: Frame, leaf: Simple) -> exp.Expr | None:
     """Return what is aggregated: a column, an expression, or None for plain rows."""
+    converted = rated(frame, leaf)
+    if converted is not None:
+        return converted.value()
     stored = leaf.agg in ("count", "count_distinct")
     if leaf.expression:
         return frame.expression(leaf.expression, stored=stored)

@@ -75,6 +75,42 @@ def test_a_role_that_every_pack_knows_sees_of_each_what_that_pack_says(catalog: 
     assert seen(catalog, "reader")[2] == ["one", "two"]
 
 
+def test_datasets_of_another_pack_are_not_named_either(catalog: Catalog) -> None:
+    found = seen_catalog(catalog, policy_of(catalog.roles["partner"], {}))
+    assert set(found.datasets) == {"one_rows"}
+    assert set(seen_catalog(catalog, policy_of(catalog.roles["admin"], {})).datasets) == {"one_rows", "two_rows"}
+
+
+OWN = {
+    "share": {"type": "ratio", "numerator": "two_count", "denominator": "one_count", "description": "Of both."},
+    "twice": {"type": "derived", "expression": "2 * share", "description": "Of what is of both."},
+    "counted": {"type": "simple", "dataset": "two_rows", "agg": "count", "description": "Of two."},
+    "doubled": {"type": "derived", "expression": "2 * one_count", "description": "Of one."},
+}
+
+
+def test_what_the_workspace_made_of_several_packs_is_seen_by_who_sees_them_all(tmp_path: Path) -> None:
+    partner = {"permissions": ["view"], "rows": {"*": "all"}}
+    packs = [
+        pack(tmp_path, "one", column="school", roles={"admin": ADMIN, "partner": partner}),
+        pack(tmp_path, "two", column="region", roles={"admin": ADMIN}),
+    ]
+    own = tmp_path / "own"
+    (own / "metrics").mkdir(parents=True)
+    (own / "dashboards").mkdir()
+    (own / "metrics" / "own.yaml").write_text(yaml.safe_dump({"metrics": OWN}))
+    for name, registry in (("mixed", ["one_count", "two_count"]), ("plain", ["one_count", "doubled"])):
+        page = {"dashboard": name, "title": name, "panels": [{"registry": registry}]}
+        (own / "dashboards" / f"{name}.yaml").write_text(yaml.safe_dump(page, sort_keys=False))
+    added = {"dashboard": "one_page", "title": "one", "panels": [{"registry": ["one_count", "two_count"]}]}
+    (own / "dashboards" / "one_page.yaml").write_text(yaml.safe_dump(added, sort_keys=False))
+    loaded = load(settings=Settings(workspace="w"), packs=packs, overrides=own)
+    assert [str(issue) for issue in loaded.issues] == []
+    assert seen(loaded.catalog, "partner") == ({"one_count", "doubled"}, {"one_page", "plain"}, ["one"])
+    assert set(OWN) <= seen(loaded.catalog, "admin")[0]
+    assert {"mixed", "plain"} <= seen(loaded.catalog, "admin")[1]
+
+
 def test_it_may_do_what_all_of_them_allow(catalog: Catalog) -> None:
     role = catalog.roles["reader"]
     assert (role.permissions, role.export_limit) == (["view"], 5)

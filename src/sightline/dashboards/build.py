@@ -88,7 +88,7 @@ def dashboard_view(
 
 
 def _made(dashboard: Dashboard, page: Page, asker: Asker, *, problems: tuple[str, ...], tag: str) -> DashboardView:
-    lister = members_of(asker)
+    lister = members_of(asker, kind="dashboard", name=dashboard.name)
     member, is_archived = _member(dashboard, page, lister, asker)
     planned = plan_panels(dashboard, page)
     opening = findings.plan(dashboard.finding, page=page) if dashboard.finding else ()
@@ -161,15 +161,24 @@ def etag_of(
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
 
-def members_of(asker: Asker) -> Members:
-    """Return a function that lists the members of a dimension, once per page and never raising."""
+def members_of(asker: Asker, *, kind: str = "", name: str = "") -> Members:
+    """Return a function that lists the members of a dimension, once per page and never raising.
+
+    Of two packs that have the dimension, that of the dashboard or metric (`kind`) with this name is meant.
+    """
+    pack = asker.warehouse.catalog.pack_of.get((kind, name), "")
     known: dict[str, tuple[Member, ...]] = {}
 
     def listed(dimension: str) -> tuple[Member, ...]:
         if dimension not in known:
             try:
                 found = members(
-                    dimension, asker.viewer, warehouse=asker.warehouse, limit=MOST_OPTIONS + 1, at=asker.snapshot
+                    dimension,
+                    asker.viewer,
+                    warehouse=asker.warehouse,
+                    limit=MOST_OPTIONS + 1,
+                    at=asker.snapshot,
+                    pack=pack,
                 )
             except UserError as error:
                 asker.failed(error, dimension)

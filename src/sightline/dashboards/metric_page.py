@@ -83,7 +83,7 @@ def metric_view(
         tile=shown[0],
         trend=shown[1],
         breakdowns=tuple(panel for panel in shown[2:] if not _says_nothing(panel)),
-        filters=filter_bar(page, variables=variables, entity="", members=members_of(asker)),
+        filters=filter_bar(page, variables=variables, entity="", members=members_of(asker, kind="metric", name=name)),
         explain=page.explain(asked(TilePanel(tile=name), selection, (name,), compare=metric.type != "retention"), name),
         used_in=_used_in(name, page),
         made_of=tuple((page.label(each), Link(f"metrics/{each}")) for each in operands(metric)),

@@ -92,7 +92,7 @@ def metric_tree(
         title=page.label(name),
         name=name,
         panel=growing,
-        filters=filter_bar(page, variables=variables, entity="", members=members_of(asker)),
+        filters=filter_bar(page, variables=variables, entity="", members=members_of(asker, kind="metric", name=name)),
         freshness=freshness(sources_of(answers), catalog=page.catalog, today=page.today),
         snapshot=asker.snapshot.id,
         etag=etag_of(page.path, selection, viewer, warehouse=warehouse, now=now, snapshot=asker.snapshot),

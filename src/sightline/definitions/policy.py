@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TypeVar
 
 from sightline.definitions.catalog import Catalog
+from sightline.definitions.lineage import events_of, metric_references
+from sightline.definitions.panels import panel_metrics
+from sightline.definitions.schema.dashboard import Dashboard, ListPanel
+from sightline.definitions.schema.dataset import Dataset
+from sightline.definitions.schema.metric import Metric, SemiAdditive, Simple
 from sightline.definitions.schema.roles import Role
 
 Member = TypeVar("Member")
@@ -54,22 +60,80 @@ class Policy:
 
 
 def seen_catalog(catalog: Catalog, policy: Policy) -> Catalog:
-    """Return the definitions of the packs of whose data a viewer sees anything: others are not named to them."""
+    """Return the definitions of the packs of whose data a viewer sees anything: others are not named to them.
+
+    A metric made of what they do not see is left out too, whoever wrote it: its formula would name the rest. So is a
+    dashboard of the workspace's own that shows some of it; one of a pack that they see stays, whatever was added to it.
+    """
     if len(catalog.packs) < 2:
         return catalog
-    datasets = [name for name in catalog.datasets if policy.rows_of(name) is not None]
-    packs = {catalog.pack_of.get(("dataset", name), "") for name in datasets}
+    packs = {catalog.pack_of.get(("dataset", name), "") for name in catalog.datasets if policy.rows_of(name)}
     packs.add("")  # the workspace's own
+    if packs >= {pack.pack for pack in catalog.packs}:
+        return catalog
+    part = _Part(catalog.digest, frozenset(packs), catalog)
+    seen = _names_seen(part) if catalog.digest else _names_seen.__wrapped__(part)
 
-    def of(kind: str, members: Mapping[str, Member]) -> Mapping[str, Member]:
-        return {name: each for name, each in members.items() if catalog.pack_of.get((kind, name), "") in packs}
+    def of(kind: str, members: Mapping[str, Member]) -> dict[str, Member]:
+        return {name: each for name, each in members.items() if (kind, name) in seen}
 
     return replace(
         catalog,
         packs=tuple(pack for pack in catalog.packs if pack.pack in packs),
+        datasets=of("dataset", catalog.datasets),
         metrics=of("metric", catalog.metrics),
         dashboards=of("dashboard", catalog.dashboards),
     )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A catalog, by the digest of what it says, as far as some packs go."""
+
+    digest: str
+    packs: frozenset[str]
+    catalog: Catalog = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _names_seen(part: _Part) -> frozenset[tuple[str, str]]:
+    """Return kind and name of the datasets, metrics and dashboards that these packs, and what is made of them, have."""
+    catalog = part.catalog
+
+    def of(kind: str, members: Mapping[str, Member]) -> dict[str, Member]:
+        return {name: each for name, each in members.items() if catalog.pack_of.get((kind, name), "") in part.packs}
+
+    datasets = of("dataset", catalog.datasets)
+    metrics = _made_of(datasets, of("metric", catalog.metrics))
+    dashboards = [
+        name
+        for name, each in of("dashboard", catalog.dashboards).items()
+        if catalog.pack_of.get(("dashboard", name)) or _shows_only(each, datasets, metrics)
+    ]
+    kinds: dict[str, Iterable[str]] = {"dataset": datasets, "metric": metrics, "dashboard": dashboards}
+    return frozenset((kind, name) for kind, names in kinds.items() for name in names)
+
+
+def _made_of(datasets: Mapping[str, Dataset], metrics: Mapping[str, Metric]) -> dict[str, Metric]:
+    """Return the metrics that read these datasets and these metrics only."""
+    found = {name: each for name, each in metrics.items() if _datasets_read(each) <= set(datasets)}
+    while True:
+        kept = {name: each for name, each in found.items() if all(one in found for _, one in metric_references(each))}
+        if len(kept) == len(found):
+            return kept
+        found = kept
+
+
+def _shows_only(dashboard: Dashboard, datasets: Mapping[str, Dataset], metrics: Mapping[str, Metric]) -> bool:
+    shown = {name for panel in dashboard.panels for _, name in panel_metrics(panel)}
+    listed = {panel.list for panel in dashboard.panels if isinstance(panel, ListPanel)}
+    return shown <= set(metrics) and listed <= set(datasets)
+
+
+def _datasets_read(metric: Metric) -> set[str]:
+    """Return the datasets that a metric reads itself, not through metrics it names."""
+    found = {event.dataset for _, event in events_of(metric)}
+    return found | {metric.dataset} if isinstance(metric, Simple | SemiAdditive) else found
 
 
 SYSTEM = Policy(permissions=frozenset({"*"}), rows={"*": "all"}, masks={"*": "show"})

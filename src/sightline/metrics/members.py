@@ -34,28 +34,59 @@ def members(
     limit: int = 50,
     at: Snapshot | None = None,
     archived: bool = False,
+    pack: str = "",
 ) -> list[Member]:
     """Return up to `limit` members whose name contains `search`, in order of name. Policy and masks hold.
 
-    Archived members of an entity are not offered (see `Dataset.archived`); with `archived` they are the only ones.
+    Two packs may have a dimension of one name, each with members of its own: those of `pack` are meant where it has
+    it, else those of every pack. Archived members of an entity are not offered (see `Dataset.archived`); with
+    `archived` they are the only ones.
     """
     if not viewer.policy.allows("view"):
         raise NotAllowed("your role may not see members in this workspace", hint="Ask an administrator for access.")
     snapshot = at if at is not None else warehouse.lake.snapshot()
     versions = tuple(sorted((name, each.version) for name, each in snapshot.datasets.items()))
-    key = ("members", dimension, search, limit, archived, viewer.policy.digest, warehouse.catalog.digest, versions)
+    key = (
+        "members",
+        dimension,
+        search,
+        limit,
+        archived,
+        pack,
+        viewer.policy.digest,
+        warehouse.catalog.digest,
+        versions,
+    )
     known = warehouse.cache.get(key)
     if known is not None:
         return list(known)
-    found = _members(
-        dimension, viewer, warehouse=warehouse, search=search, limit=limit, snapshot=snapshot, archived=archived
-    )
+    homes = homes_of(dimension, viewer, warehouse=warehouse, pack=pack)
+    every = {
+        each.key: each
+        for home in homes
+        for each in _members(
+            dimension,
+            home,
+            viewer,
+            warehouse=warehouse,
+            search=search,
+            limit=limit,
+            snapshot=snapshot,
+            archived=archived,
+        )
+    }
+    found = list(every.values()) if len(homes) == 1 else sorted(every.values(), key=_place)[:limit]
     warehouse.cache.put(key, tuple(found), size=200 * len(found) + 200)
     return found
 
 
+def _place(member: Member) -> tuple[bool, str, str]:
+    return member.key is None, member.label, member.key or ""
+
+
 def _members(
     dimension: str,
+    home: tuple[str, str],
     viewer: Viewer,
     *,
     warehouse: Warehouse,
@@ -64,7 +95,7 @@ def _members(
     snapshot: Snapshot,
     archived: bool,
 ) -> list[Member]:
-    dataset, name = home_of(dimension, warehouse)
+    dataset, name = home
     if archived and not _tells_archived(warehouse.catalog.dataset(dataset), dimension):
         return []
     statement = statement_for(viewer, warehouse=warehouse, snapshot=snapshot)
@@ -114,18 +145,23 @@ def _contains(text: exp.Expr, part: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="contains", expressions=[text, part])
 
 
-def home_of(dimension: str, warehouse: Warehouse) -> tuple[str, str]:
+def homes_of(dimension: str, viewer: Viewer, *, warehouse: Warehouse, pack: str = "") -> list[tuple[str, str]]:
     """Return where the members of a dimension are listed: the dataset, and the dimension's name in it.
 
-    An entity is at home where it has a row per member, `entity__name` with that entity, any other with its column.
+    An entity is at home where it has a row per member, `entity__name` with that entity, any other with its column: in
+    the first dataset of each pack that has it and of which the viewer sees anything.
     """
-    joins = warehouse.joins
+    joins, catalog = warehouse.joins, warehouse.catalog
     entity, _, name = dimension.rpartition("__")
     if name in joins.primaries:
-        return joins.primaries[name][0], name
-    candidates = [joins.primaries[entity][0]] if entity in joins.primaries else [*warehouse.catalog.datasets]
-    for dataset in candidates:
-        found = joins.dimensions(dataset).get(name)
-        if found is not None and not found.path:
-            return dataset, name
-    raise QuestionError(f'no dataset has a dimension "{dimension}"')
+        return [(joins.primaries[name][0], name)]
+    candidates = [joins.primaries[entity][0]] if entity in joins.primaries else [*catalog.datasets]
+    having = [each for each in candidates if (own := joins.dimensions(each).get(name)) is not None and not own.path]
+    if not having:
+        raise QuestionError(f'no dataset has a dimension "{dimension}"')
+    by_pack: dict[str, str] = {}
+    for dataset in having:
+        if viewer.policy.rows_of(dataset) is not None:
+            by_pack.setdefault(catalog.pack_of.get(("dataset", dataset), ""), dataset)
+    meant = [by_pack[pack]] if pack in by_pack else list(by_pack.values())
+    return [(dataset, name) for dataset in meant or having[:1]]

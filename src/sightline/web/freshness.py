@@ -14,7 +14,7 @@ from sightline.metrics.warehouse import warehouse_of
 
 def freshness_of(access: Access, now: datetime) -> FreshnessView:
     """Return how fresh the workspace's datasets are, as far as this viewer may know."""
-    catalog, snapshot = access.folder.catalog, access.folder.lake.snapshot()
+    catalog, snapshot = access.catalog, access.folder.lake.snapshot()
     states = freshness(
         catalog.datasets, access.viewer, warehouse=warehouse_of(access.folder), snapshot=snapshot, now=now
     )

@@ -24,7 +24,7 @@ router = Router(tags=["datasets"])
 def datasets(request: HttpRequest, workspace: Workspace) -> list[DatasetSummary]:
     """Every dataset of the workspace, with the state of its published version."""
     access = access_to(request, workspace)
-    return [summary_of(access, definition) for _, definition in sorted(access.folder.catalog.datasets.items())]
+    return [summary_of(access, definition) for _, definition in sorted(access.catalog.datasets.items())]
 
 
 @router.get(
@@ -36,7 +36,7 @@ def datasets(request: HttpRequest, workspace: Workspace) -> list[DatasetSummary]
 def dataset(request: HttpRequest, workspace: Workspace, dataset: str) -> DatasetBody:
     """Its columns as declared."""
     access = access_to(request, workspace)
-    definition = access.folder.catalog.dataset(dataset)
+    definition = access.catalog.dataset(dataset)
     columns = [
         DatasetColumn(
             name=name,

@@ -32,7 +32,7 @@ def metrics(request: HttpRequest, workspace: Workspace) -> list[MetricSummary]:
 def metric(request: HttpRequest, workspace: Workspace, metric: str) -> MetricBody:
     """Its definition as written, what it is made of and what it can be grouped by."""
     access = access_to(request, workspace)
-    catalog = access.folder.catalog
+    catalog = access.catalog
     definition = catalog.metric(metric)
     return MetricBody(
         **summary_of(catalog, metric).model_dump(),

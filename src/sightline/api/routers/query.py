@@ -52,6 +52,8 @@ def query_json(request: HttpRequest, workspace: Workspace, body: QuestionBody) -
 
 def answered(access: Access, request: HttpRequest, question: Question) -> Answer:
     """Return the answer as the caller may know it, and note that it was looked at."""
+    for name in question.metrics:
+        access.catalog.metric(name)  # one of a pack they see nothing of is as unknown as one that does not exist
     answer = ask(question, access.viewer, warehouse=warehouse_of(access.folder), now=request_time())
     note_access(access, request, verb="asked", thing=", ".join(question.metrics))
     return answer

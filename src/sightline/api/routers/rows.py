@@ -49,6 +49,10 @@ def dataset_rows(
 
 def _page(request: HttpRequest, workspace: str, wanted: RowsRequest) -> HttpResponse:
     access = access_to(request, workspace, permission="see_rows")
+    if wanted.metric:
+        access.catalog.metric(wanted.metric)
+    elif wanted.dataset:
+        access.catalog.dataset(wanted.dataset)
     page = rows_behind(wanted, access.viewer, warehouse=warehouse_of(access.folder), now=request_time())
     note_access(access, request, verb="rows_seen", thing=wanted.metric or page.dataset)
     return json_response(rows_document(page))

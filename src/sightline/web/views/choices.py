@@ -45,7 +45,7 @@ class Target:
 def of_dimension(request: HttpRequest, access: Access) -> HttpResponse:
     """Return the options of a filter chip: only members this person may see."""
     dimension = request.GET.get("dimension", "")
-    labels = dimension_labels(access.folder.catalog)
+    labels = dimension_labels(access.catalog)
     if dimension not in labels:
         raise NotFound(f'there is no dimension "{dimension}"')
     selected = set(request.GET.getlist("selected"))

@@ -28,7 +28,7 @@ from sightline.web.table_files import table_files
 def show(request: HttpRequest, access: Access) -> HttpResponse:
     """Return the comparison that the address asks for."""
     now, entity = timezone.now(), request.GET.get("entity", "")
-    if not is_entity(access.folder.catalog, entity):
+    if not is_entity(access.catalog, entity):
         raise NotFound(f'there is no entity "{entity}"')
     keys = compared_keys(request)
     warehouse, selection = warehouse_of(access.folder), selected(request, access).selection

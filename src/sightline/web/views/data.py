@@ -47,7 +47,7 @@ class DatasetLine:
 @member("view")
 def show(request: HttpRequest, access: Access) -> HttpResponse:
     """Return the datasets with their freshness, and the last imports."""
-    now, catalog = timezone.now(), access.folder.catalog
+    now, catalog = timezone.now(), access.catalog
     snapshot = access.folder.lake.snapshot()
     warehouse = warehouse_of(access.folder)
     states = freshness(catalog.datasets, access.viewer, warehouse=warehouse, snapshot=snapshot, now=now)
@@ -75,7 +75,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
 @member("view")
 def dataset(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     """Return one dataset: its columns, checks and joins, as they are defined."""
-    definition = access.folder.catalog.dataset(name)
+    definition = access.catalog.dataset(name)
     return page(
         request,
         "web/pages/dataset.html",

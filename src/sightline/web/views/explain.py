@@ -26,6 +26,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     """Return the explanation of one number."""
     now, number = timezone.now(), number_of(request, access)
     metric = number.metric
+    access.catalog.metric(metric)
     at = snapshot_of(access, number.selection)
     answer = ask(number.question, access.viewer, warehouse=warehouse_of(access.folder), now=now, at=at)
     shown = explained(answer.explain(metric, row=number.row(answer)), answer, access.folder.catalog)

@@ -51,7 +51,7 @@ def panel(request: HttpRequest, access: Access, name: str, panel: str, form: str
 def metric(request: HttpRequest, access: Access, name: str, panel: str, form: str) -> HttpResponse:
     """Return one panel of a metric's page as a file."""
     now = timezone.now()
-    access.folder.catalog.metric(name)
+    access.catalog.metric(name)
     selection, warehouse = selected(request, access).selection, warehouse_of(access.folder)
     if form in PICTURES:
         view = metric_view(name, selection, access.viewer, warehouse=warehouse, now=now)
@@ -67,7 +67,7 @@ def metric(request: HttpRequest, access: Access, name: str, panel: str, form: st
 def comparison(request: HttpRequest, access: Access, form: str) -> HttpResponse:
     """Return members side by side as a file."""
     now, entity = timezone.now(), request.GET.get("entity", "")
-    if not is_entity(access.folder.catalog, entity):
+    if not is_entity(access.catalog, entity):
         raise NotFound(f'there is no entity "{entity}"')
     keys, warehouse = compared_keys(request), warehouse_of(access.folder)
     made = export_comparison(

@@ -23,7 +23,7 @@ from sightline.web.shell import base_of
 def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     """Return what the metric is made of, each part with its value, its change and what it does to the whole."""
     now = timezone.now()
-    access.folder.catalog.metric(name)
+    access.catalog.metric(name)
     parsed = selected(request, access)
     warehouse = warehouse_of(access.folder)
     view = metric_tree(name, parsed.selection, access.viewer, warehouse=warehouse, now=now, problems=parsed.problems)

@@ -83,7 +83,9 @@ def rows_request(
     selection = selected(request, access).selection
     metric, dataset = request.GET.get("metric", ""), request.GET.get("dataset", "")
     if metric:
-        access.folder.catalog.metric(metric)
+        access.catalog.metric(metric)
+    if dataset:
+        access.catalog.dataset(dataset)
     sort, number = request.GET.get("sort", ""), request.GET.get("page", "1")
     return RowsRequest(
         metric=metric or None,

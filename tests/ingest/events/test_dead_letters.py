@@ -75,6 +75,25 @@ def test_a_letter_put_back_is_stored_once_the_cause_is_mended(
         dead_letters.replay(access=access, source="shop", letter=letter.pk, now=NOW)
 
 
+def test_letters_of_which_nothing_was_stored_are_stored_together_however_they_came(
+    source: Make, person: Person, rows: Callable[..., list[dict[str, Any]]]
+) -> None:
+    """One commit each made a replay of some thousands take many minutes."""
+    made = source("shop", signup="signups", contact="contacts")
+    for number in range(40):
+        body = orjson.dumps({"event": "signup" if number % 10 == 0 else "refund", "id": f"r{number:02}"})
+        keep(content_of(body, content_type="", encoding=""), source=made.pk, key=f"k{number}", now=NOW)
+        if number % 4 == 3:
+            flush_all(now=NOW)
+    assert InboxBatch.objects.filter(state="dead").count() == 36
+    made.spec["streams"]["refund"] = {"dataset": "signups"}
+    made.save()
+    access = open_workspace(person("admin"), "small")
+    assert dead_letters.replay_all(access=access, source="shop", now=NOW) == 36
+    assert [(done.batches, done.records) for done in flush_all(now=NOW)] == [(36, 36)]
+    assert [row["event_id"] for row in rows("signups")] == [f"r{number:02}" for number in range(40)]
+
+
 def test_a_letter_is_let_go_with_a_reason_and_its_key_stays_known(shop: Source, person: Person) -> None:
     access = open_workspace(person("admin"), "small")
     letter = InboxBatch.objects.get(key="k1")

@@ -85,7 +85,7 @@ def _store_group(group: Group, now: datetime) -> Flushed:
     counters = counters_of(source) if any(batch.format == REMOTE_WRITE for batch in group.batches) else None
     routed = route(group.batches, spec=spec_of(source), catalog=folder.catalog, counters=counters)
     if routed.faults:
-        set_apart(group, routed.faults)
+        set_apart(group, routed.faults, is_untouched=group.is_new)
         tell_of_dead_letters(source, now=now)
         return Flushed()  # the others are the next group
     for part in routed.parts:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max, Min, Q
 from django.db.models.functions import Length
 
 from sightline.ingest.models import InboxBatch, Source, StreamState
@@ -56,10 +56,17 @@ def lineage(run: str) -> list[str]:
 
 
 def sources_with_events() -> list[Source]:
-    """Return the sources that have something to store, those that wait longest first."""
-    waiting = InboxBatch.objects.filter(state__in=(State.WAITING, State.TAKEN), source__is_paused=False)
-    found = dict.fromkeys(waiting.order_by().values_list("source_id", flat=True).distinct())
-    return list(Source.objects.filter(pk__in=found))
+    """Return the sources that have something to store: those that fail come last, else those that wait longest first.
+
+    So what a source sends that brings the process down is tried when the events of the others are stored.
+    """
+    open_ = InboxBatch.objects.filter(state__in=(State.WAITING, State.TAKEN), source__is_paused=False)
+    tries = Max("attempts", filter=Q(state=State.TAKEN), default=0)
+    turns = {
+        source: (attempts, first)
+        for source, attempts, first in open_.order_by().values_list("source").annotate(tries=tries, first=Min("pk"))
+    }
+    return sorted(Source.objects.filter(pk__in=turns), key=lambda source: turns[source.pk])
 
 
 def next_group(source: Source) -> Group | None:
@@ -79,12 +86,17 @@ def next_group(source: Source) -> Group | None:
     return Group(source, run, batches, max(batch.attempts for batch in batches), is_new) if batches else None
 
 
-def set_apart(group: Group, problems: Mapping[int, str]) -> None:
-    """Give up some batches of a group, by their ids; the others go on as a run of their own."""
+def set_apart(group: Group, problems: Mapping[int, str], *, is_untouched: bool = False) -> None:
+    """Give up some batches of a group, by their ids; the others go on as a run of their own.
+
+    Of an untouched group nothing was ever stored, so its batches need no run to tell what was: put back, they are
+    stored together with any others, not one by one.
+    """
     others = [batch.pk for batch in group.batches if batch.pk not in problems]
     with transaction.atomic():
         for pk, problem in problems.items():
             run = f"{group.run}.p{pk:x}" if others or len(problems) > 1 else group.run
+            run = "" if is_untouched else run
             InboxBatch.objects.filter(pk=pk).update(state=State.DEAD, run=run, problem=problem[:2000])
         if others:
             _taken(group, others).update(run=f"{group.run}.0", attempts=0)

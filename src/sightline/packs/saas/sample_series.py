@@ -84,7 +84,8 @@ def _counters(draft: Draft, series: Series) -> None:
         series.count("users_activated_total", row["reached_at"] if row["stage"] == "activated" else None)
     for row in rows["marketing_spend"]:
         month = f"{row['spent_on']:%Y-%m}"
-        paid = row["spent_on"] if row["spent_on"] >= draft.end - timedelta(days=SAMPLE_DAYS) else None
+        is_counted = row["kind"] == "marketing" and row["spent_on"] >= draft.end - timedelta(days=SAMPLE_DAYS)
+        paid = row["spent_on"] if is_counted else None
         series.count("marketing_spend_total", paid, float(row["amount"]), spend_period=month, channel=row["channel"])
     for row in rows["invoices"]:
         paid_by = channel[row["organization_id"]]

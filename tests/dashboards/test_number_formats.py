@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sightline.dashboards import formats
-from sightline.dashboards.units import unit_of
+from sightline.dashboards.units import Unit, unit_of
 
 COUNT, RATE, USD, EUR, DAYS = (
     unit_of(name, currency="EUR") for name in ("count", "percent", "usd", "currency", "days")
 )
+TIMES, TO_ONE, SCORE = (unit_of(name, currency="EUR") for name in ("multiple", "ratio", "score"))
 FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e13, max_value=1e13)
 
 
@@ -56,6 +57,24 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e13, max_v
         (8, unit_of("months", currency="USD"), "tile", "8 mo"),
         (7.7, unit_of("ratio", currency="USD"), "tile", "7.7:1"),
         (9.2, unit_of("multiple", currency="USD"), "tile", "9.2×"),
+        (3.24, TIMES, "tile", "3.2×"),
+        (0.02, TIMES, "table", "0.02×"),
+        (0.42, TIMES, "table", "0.42×"),
+        (0.996, TIMES, "table", "1.0×"),
+        (0.0042, TIMES, "table", "0.004×"),
+        (0.00042, TIMES, "table", "0.0004×"),
+        (-0.02, TO_ONE, "table", "−0.02:1"),
+        (1.84, TO_ONE, "table", "1.8:1"),
+        (99.97, TO_ONE, "table", "100:1"),
+        (0, TO_ONE, "table", "0.0:1"),
+        (0.02, TIMES, "exact", "0.02×"),
+        (3.24159, TIMES, "exact", "3.2416×"),
+        (78, SCORE, "tile", "78"),
+        (78.4, SCORE, "table", "78"),
+        (9.97, SCORE, "table", "10"),
+        (4.7, SCORE, "table", "4.7"),
+        (0.42, SCORE, "table", "0.42"),
+        (0.02, DAYS, "table", "0.02 d"),
     ],
 )
 def test_a_number_reads_as_the_design_says(value: float | None, unit: object, place: str, text: str) -> None:
@@ -105,7 +124,7 @@ def test_spoken_numbers_say_minus_and_whole_units() -> None:
 @given(
     value=FINITE,
     place=st.sampled_from(["tile", "prose", "table", "exact"]),
-    unit=st.sampled_from([COUNT, RATE, USD, DAYS]),
+    unit=st.sampled_from([COUNT, RATE, USD, DAYS, TIMES, TO_ONE, SCORE]),
 )
 def test_no_hyphen_exponent_or_negative_zero_is_ever_written(value, place, unit) -> None:  # type: ignore[no-untyped-def] # drawn
     text = formats.number(value, unit, place=place)
@@ -132,3 +151,54 @@ def test_a_larger_number_never_reads_smaller(low: float, high: float) -> None:
     low, high = sorted((low, high))
     one, two = (formats.number(v, COUNT, place="exact").replace(",", "").replace("−", "-") for v in (low, high))
     assert float(one) <= float(two)
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "texts"),
+    [
+        ([0.42, 3.2], TIMES, ["0.42×", "3.20×"]),
+        ([0.02, 120.0], TIMES, ["0.02×", "120.00×"]),
+        ([3.21, 12.0], TO_ONE, ["3.2:1", "12.0:1"]),
+        ([2.0, 2.5], COUNT, ["2.0", "2.5"]),
+        ([2.5, 120.25], COUNT, ["2.5", "120.3"]),
+        ([99.5, 12_400.0], COUNT, ["100", "12,400"]),
+        ([78.4, 67.0, None], SCORE, ["78", "67", "–"]),
+        ([4.7, 78.0], SCORE, ["4.7", "78.0"]),
+        ([0.00042, 0.0], TIMES, ["0.0004×", "0.0000×"]),
+        ([0.000001, 2.0], TIMES, ["0.0000×", "2.0000×"]),
+    ],
+)
+def test_a_column_has_one_number_of_decimals(values: list[float | None], unit: Unit, texts: list[str]) -> None:
+    places = formats.column_decimals(values, unit)
+    assert [formats.number(each, unit, decimals=places) for each in values] == texts
+
+
+@given(
+    values=st.lists(st.floats(min_value=-1e6, max_value=1e6).filter(lambda v: v == 0 or abs(v) >= 1e-4), min_size=1),
+    unit=st.sampled_from([COUNT, DAYS, TIMES, TO_ONE, SCORE]),
+)
+def test_no_value_of_a_column_vanishes_and_all_points_line_up(values: list[float], unit: Unit) -> None:
+    places = formats.column_decimals(values, unit)
+    texts = [formats.number(each, unit, decimals=places, bare=True) for each in values]
+    assert len({len(text.partition(".")[2]) for text in texts}) == 1
+    assert all(any(digit in "123456789" for digit in text) for value, text in zip(values, texts, strict=True) if value)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.4, TO_ONE, "0.4:1"),
+        (3, TO_ONE, "3:1"),
+        (4.75, SCORE, "4.75"),
+        (90, SCORE, "90"),
+        (0.1225, RATE, "12.25%"),
+        (0.1, RATE, "10%"),
+        (2400.5, USD, "$2,401"),
+        (5000, USD, "$5,000"),
+        (2.5, DAYS, "2.5 d"),
+        (-0.5, SCORE, "−0.5"),
+        (12_500, COUNT, "12.5K"),
+    ],
+)
+def test_a_limit_has_the_decimals_it_is_set_with(value: float, unit: Unit, text: str) -> None:
+    assert formats.limit(value, unit) == text

@@ -14,6 +14,7 @@ Place = Literal["tile", "prose", "table", "exact"]
 
 MINUS = "−"
 MISSING = "–"
+MOST_DECIMALS = 4
 _SHORT_FROM = {"tile": 100_000, "prose": 10_000}
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 _THREE = Context(prec=3, rounding=ROUND_HALF_UP)
@@ -43,7 +44,7 @@ def spoken(value: float | None, unit: Unit, *, place: Place = "table") -> str:
 
 def _digits(size: float, unit: Unit, place: Place, decimals: int | None) -> str:
     if place == "exact":
-        return _trimmed(size, 2 if unit.kind == "money" else 4)
+        return _trimmed(size, 2 if unit.kind == "money" else MOST_DECIMALS)
     if size >= _SHORT_FROM.get(place, float("inf")) and unit.kind in {"count", "money", "score"}:
         return abbreviated(size)
     return fixed(size, _decimals(size, unit) if decimals is None else decimals)
@@ -55,11 +56,18 @@ def _decimals(size: float, unit: Unit) -> int:
         return 0 if round_half_up(size, 1) > 100 else 2 if size < 2 and size != 0 else 1
     if unit.kind == "money":
         return 0 if size >= 10 or size == 0 or unit.code in WITHOUT_CENTS else 2
-    if size == floor(size) and unit.kind in {"count", "time"}:
+    if size == floor(size) and unit.kind in {"count", "time", "score"}:
         return 0
     if unit.kind == "count":
         return 0 if size >= 100 else 1 if size >= 1 else 2
-    return 0 if size >= 100 else 1
+    if round_half_up(size, 1) >= (10 if unit.kind == "score" else 100):
+        return 0
+    return 1 if round_half_up(size, 2) >= 1 or size == 0 else _below_one(size)
+
+
+def _below_one(size: float) -> int:
+    """Two decimals (0.42, 0.02), and more where two would say nothing (0.004)."""
+    return next((places for places in (2, 3) if round_half_up(size, places) > 0), MOST_DECIMALS)
 
 
 def column_decimals(values: Sequence[float | None], unit: Unit) -> int | None:
@@ -73,7 +81,18 @@ def column_decimals(values: Sequence[float | None], unit: Unit) -> int | None:
         return 0 if max(sizes) >= 10 or unit.code in WITHOUT_CENTS else 2
     if all(size == floor(size) for size in sizes):
         return 0
-    return None if max(sizes) >= 100 else 1
+    wanted = max(_decimals(size, unit) for size in sizes if size)
+    most = 0 if max(sizes) >= 1000 else _decimals(max(sizes), unit) + 1
+    return _until_nothing_vanishes(min(wanted, most), sizes)
+
+
+def _until_nothing_vanishes(places: int, sizes: Sequence[float]) -> int:
+    """Return so many decimals, or more, that no value but zero reads as zero, and no part of one as a whole."""
+    parts = [size for size in sizes if 0 < size < 1]
+    if not parts:
+        return places
+    enough = (each for each in range(max(places, 1), MOST_DECIMALS) if all(round_half_up(p, each) for p in parts))
+    return next(enough, MOST_DECIMALS)
 
 
 def abbreviated(size: float) -> str:
@@ -168,8 +187,15 @@ def many(noun: str) -> str:
 
 
 def limit(value: float, unit: Unit) -> str:
-    """Return a benchmark or target: whole numbers without decimals (10%, $5,000), others as usual."""
-    scaled = value * 100 if unit.is_rate else value
-    return number(
-        value, unit, place="prose", decimals=0 if abs(scaled - round(scaled)) < 1e-9 and scaled < 10_000 else None
-    )
+    """Return a benchmark or target with the decimals it is set with: 10%, $5,000, 2.5:1, 4.75."""
+    scaled = abs(value * 100 if unit.is_rate else value)
+    if scaled >= 10_000 or (unit.kind == "money" and scaled != floor(scaled)):
+        return number(value, unit, place="prose")
+    _, _, written = _trimmed(scaled, 2 if unit.is_rate else MOST_DECIMALS).partition(".")
+    return number(value, unit, place="prose", decimals=len(written))
+
+
+def owner_words(owner: str) -> str:
+    """Return an owner as people write it: head_of_sales is Head of sales, CRO stays CRO."""
+    words = owner.replace("_", " ")
+    return words[:1].upper() + words[1:]

@@ -40,9 +40,11 @@ def view(panel: HeatmapChart, *, slot: Slot, answers: Answers) -> PanelView:
     about = frame(panel, slot=slot, answer=answer, metrics=(panel.metric,), title=title)
     owners, columns = members(answer, panel.y, page), _columns(panel, answer, page)
     cells: dict[tuple[str, str], Figure] = {}
+    places = formats.column_decimals(answer.data[panel.metric], page.unit(panel.metric))
     for row, (owner, column) in enumerate(zip(owners, columns, strict=True)):
         row_held = (held(panel.y, owner),)
-        cells[owner.label, column] = figure(answer.cell(row, panel.metric), answer, page, place="table", held=row_held)
+        cell = answer.cell(row, panel.metric)
+        cells[owner.label, column] = figure(cell, answer, page, place="table", held=row_held, decimals=places)
     firm = [made.value for made in cells.values() if made.state in ("ok", "held") and made.value is not None]
     low, high = (min(firm), max(firm)) if firm else (0.0, 0.0)
     shown = _in_order(panel, columns, answer)

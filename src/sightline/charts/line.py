@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sightline.charts.events import event_layers
-from sightline.charts.series import Axis, Event, Line, Reference, Spec, apart, domain
+from sightline.charts.series import Axis, Event, Line, Reference, Spec, apart, domain, near_domain
 
 HEIGHT, NARROW_HEIGHT = 260, 200
 _GAP = 15  # pixels between two end labels
@@ -27,8 +27,7 @@ def line_chart(
     """Return the spec. Times are the workspace's wall clock written as UTC, so that no browser shifts a day."""
     height = NARROW_HEIGHT if narrow else HEIGHT
     actual = [line for line in lines if line.style == "actual"]
-    values = [point.value for line in lines for point in line.points if point.value is not None]
-    bounds = domain([*values, *(reference.value for reference in references)])
+    bounds = bounds_of(lines, axis=axis, references=references)
     y = {
         "field": "value",
         "type": "quantitative",
@@ -55,9 +54,31 @@ def line_chart(
         "layer": [
             *_events(lines, events, narrow),
             *(_reference(reference) for reference in references),
+            *([_broken(bounds[0], height)] if bounds[0] > 0 else []),
             {"data": {"name": POINTS}, "encoding": {"x": x, "y": y}, "layer": layers},
         ],
     }
+
+
+def bounds_of(lines: Sequence[Line], *, axis: Axis, references: Sequence[Reference] = ()) -> tuple[float, float]:
+    """Return the ends of the value axis. One of shares begins near them where they all stay far from zero."""
+    values = [point.value for line in lines for point in line.points if point.value is not None]
+    values += [reference.value for reference in references]
+    near = near_domain(values) if axis.percent else None
+    return near or domain(values)
+
+
+def broken_words(base: float) -> str:
+    """Return what is said of an axis of shares that does not begin at zero."""
+    return f"Axis starts at {f'{base * 100:.6f}'.rstrip('0').rstrip('.')}%"
+
+
+def _broken(base: float, height: int) -> Spec:
+    """Return the mark of an axis that does not begin at zero: two strokes across its foot, and words."""
+    words = {"values": [{"name": f"// {broken_words(base)}"}]}
+    mark = {"type": "text", "style": "target-label", "align": "left", "baseline": "bottom", "dx": 6, "dy": -3}
+    place = {"x": {"value": 0}, "y": {"value": height}, "text": {"field": "name"}}
+    return {"data": words, "mark": {**mark, "fontSize": 11}, "encoding": place}
 
 
 def _events(lines: Sequence[Line], events: Sequence[Event], narrow: bool) -> list[Spec]:

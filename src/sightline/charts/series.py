@@ -23,7 +23,7 @@ class Axis:
     def label(self, top: float) -> str:
         """Return the Vega expression that writes a tick of an axis that ends at `top`: $15K, 2.5%, 1,200."""
         if self.percent:
-            return "format(datum.value * 100, ',.3~r') + '%'"
+            return "format(datum.value * 100, ',.6~r') + '%'"
         short = "replace(replace(format(abs(datum.value), '.3~s'), 'G', 'B'), 'k', 'K')"
         number = short if top >= 10_000 else "format(abs(datum.value), ',.4~r')"
         sign = "(datum.value < 0 ? '−' : '')"
@@ -93,6 +93,21 @@ def domain(values: Sequence[float]) -> tuple[float, float]:
     high = nice_top(max([0.0, *values])) if any(value > 0 for value in values) else 0.0
     low = -nice_top(-min([0.0, *values])) if any(value < 0 for value in values) else 0.0
     return (low, high) if high > low else (0.0, 1.0)
+
+
+def near_domain(values: Sequence[float]) -> tuple[float, float] | None:
+    """Return the ends of an axis that begins near values far from zero; None where it should begin at zero.
+
+    Far is where they move by less than a quarter of the largest: from zero their course would be a flat line.
+    """
+    least, most = min(values, default=0.0), max(values, default=0.0)
+    if least <= 0 or most - least > most / 4:
+        return None
+    step = nice_top(max(most - least, most / 50)) / 4
+    low, high = floor(least / step - 0.25) * step, -floor(-most / step - 0.25) * step  # neither end on a grid line
+    high = 1.0 if most <= 1 < high else high
+    low = low - step if high - low < 2 * step else low
+    return (float(f"{low:.12g}"), float(f"{high:.12g}")) if low > 0 else None
 
 
 def apart(places: Mapping[str, float], gap: float) -> dict[str, float]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sightline.charts.line import HEIGHT, line_chart
+from sightline.charts.line import HEIGHT, bounds_of, broken_words, line_chart
 from sightline.charts.series import Event, Line, Point, Reference
 from sightline.dashboards import dates, formats
 from sightline.dashboards.annotations import Mark, after_bucket, in_bucket, marks, planned_marks
@@ -72,12 +72,14 @@ def view(panel: LineChart, *, slot: Slot, answers: Answers) -> PanelView:
     if unmarked:
         about["notes"] = (*about["notes"], f"{formats.plural(unmarked, 'older event')} not marked.")
     shown = [*([before] if before else []), *lines]
+    base, _ = bounds_of(shown, axis=axis, references=references)
+    sentence = _sentence(title, drawn, when, panel) + (f" {broken_words(base)}." if base > 0 else "")
     return ChartView(
         **about,
         chart="line",
         spec=line_chart(shown, axis=axis, references=references, events=events),
         narrow=line_chart(shown, axis=axis, references=references, events=events, narrow=True),
-        sentence=_sentence(title, drawn, when, panel) + _told(marked, page),
+        sentence=sentence + _told(marked, page),
         table=twin(about, columns=_columns(found, panel, page, marked), rows=_rows(found, when, panel, page, marked)),
         legend=_legend(drawn, before),
         height=HEIGHT,
@@ -88,10 +90,7 @@ def _series(panel: LineChart, page: Page, answers: Answers) -> tuple[list[_Serie
     answer = answers["course"]
     when = buckets(answer)
     if not panel.by:
-        return [
-            _Series(page.label(metric), metric, {at: _figure(answer, row, metric, page) for row, at in enumerate(when)})
-            for metric in panel.metrics
-        ], []
+        return [_alone(metric, answer, page) for metric in panel.metrics], []
     metric, owners = panel.metrics[0], members(answer, panel.by, page)
     ranked = members(answers["rank"], panel.by, page)
     kept, rest = ranked[: panel.limit], ranked[panel.limit :]
@@ -102,9 +101,16 @@ def _series(panel: LineChart, page: Page, answers: Answers) -> tuple[list[_Serie
     return [_Series(member.label, metric, figures[member.text_key]) for member in kept], [each.label for each in rest]
 
 
+def _alone(metric: str, answer: Answer, page: Page) -> _Series:
+    figures = {at: _figure(answer, row, metric, page) for row, at in enumerate(buckets(answer))}
+    return _Series(page.label(metric), metric, figures)
+
+
 def _figure(answer: Answer, row: int, metric: str, page: Page, owner: Member | None = None, by: str = "") -> Figure:
+    """Return one value, with the decimals of its whole column."""
     row_held = (held(by, owner),) if owner else ()
-    return figure(answer.cell(row, metric), answer, page, place="table", held=row_held)
+    places = formats.column_decimals(answer.data[metric], page.unit(metric))
+    return figure(answer.cell(row, metric), answer, page, place="table", held=row_held, decimals=places)
 
 
 def _line(series: _Series, when: Sequence[date], panel: LineChart, answer: Answer, page: Page) -> Line:

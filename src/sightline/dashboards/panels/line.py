@@ -94,22 +94,24 @@ def _series(panel: LineChart, page: Page, answers: Answers) -> tuple[list[_Serie
     metric, owners = panel.metrics[0], members(answer, panel.by, page)
     ranked = members(answers["rank"], panel.by, page)
     kept, rest = ranked[: panel.limit], ranked[panel.limit :]
+    places = formats.column_decimals(answer.data[metric], page.unit(metric))
     figures: dict[str, dict[date, Figure]] = {member.text_key: {} for member in kept}
     for row, (owner, at) in enumerate(zip(owners, when, strict=True)):
         if owner.text_key in figures:
-            figures[owner.text_key][at] = _figure(answer, row, metric, page, owner, panel.by)
+            figures[owner.text_key][at] = _figure(answer, row, metric, page, places, owner, panel.by)
     return [_Series(member.label, metric, figures[member.text_key]) for member in kept], [each.label for each in rest]
 
 
 def _alone(metric: str, answer: Answer, page: Page) -> _Series:
-    figures = {at: _figure(answer, row, metric, page) for row, at in enumerate(buckets(answer))}
+    places = formats.column_decimals(answer.data[metric], page.unit(metric))
+    figures = {at: _figure(answer, row, metric, page, places) for row, at in enumerate(buckets(answer))}
     return _Series(page.label(metric), metric, figures)
 
 
-def _figure(answer: Answer, row: int, metric: str, page: Page, owner: Member | None = None, by: str = "") -> Figure:
-    """Return one value, with the decimals of its whole column."""
+def _figure(
+    answer: Answer, row: int, metric: str, page: Page, places: int | None, owner: Member | None = None, by: str = ""
+) -> Figure:
     row_held = (held(by, owner),) if owner else ()
-    places = formats.column_decimals(answer.data[metric], page.unit(metric))
     return figure(answer.cell(row, metric), answer, page, place="table", held=row_held, decimals=places)
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from executive_company import board_of, make_tables
-from sample_company import NOW
+from sample_company import END, NOW
 
 from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.panels.registry import KINDS
 from sightline.dashboards.selection import parse
+from sightline.dashboards.view import PanelView, TableView
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.definitions.schema.dashboard import Dashboard, panel_kind
-from sightline.definitions.schema.list_panels import ListPanel, RegistryPanel
 from sightline.metrics.warehouse import Warehouse
 
 AREAS = ("financial", "customers", "operations", "education", "market")
 OWNERS = ("ceo", "cfo", "cro", "cmo", "cto", "chro")
+SIGNALS = ("churn", "cac", "growth", "satisfaction", "turnover")
 PAGES = (
     *("executive", "risks_and_actions", "my_kpis"),
     *(f"executive_{area}" for area in AREAS),
@@ -29,6 +31,14 @@ PAGES = (
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory, make_warehouse: Callable[..., Warehouse]) -> Warehouse:
     return board_of(tmp_path_factory, make_warehouse, make_tables())
+
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def rows() -> Rows:
+    return {name: table.to_pylist() for name, table in make_tables().items()}
 
 
 def _kinds(dashboard: Dashboard) -> list[str | None]:
@@ -58,33 +68,98 @@ def test_every_panel_that_pages_draw_shows_figures(board: Warehouse, page: str) 
 
 
 @pytest.mark.req("EXE-1", "EXE-3")
-def test_the_overview_opens_with_health_and_what_needs_attention_first(board: Warehouse) -> None:
-    page = board.catalog.dashboard("executive")
-    kinds = _kinds(page)
-    assert kinds[0] == "stat"
-    attention = next(panel for panel in page.panels if isinstance(panel, RegistryPanel) and panel.only == "off_track")
-    assert attention.sort == "status"
-    assert page.panels.index(attention) < 7
-    assert {"tile", "registry", "list"} <= set(kinds)
+def test_the_overview_has_health_headlines_warnings_and_what_is_off_track_before_anything_that_is_well(
+    board: Warehouse, rows: Rows
+) -> None:
+    panels = _tables(board, "executive")
+    assert {"Overall health", "Revenue growth", "Market share", "Customer satisfaction"} <= set(panels)
+    assert _keys(panels["Early warnings"]) == {f"signal_{each}" for each in SIGNALS}
+    attention = panels["Needs attention"]
+    assert isinstance(attention, TableView)
+    at = {column.key: index for index, column in enumerate(attention.columns)}
+    statuses = [row.cells[at["status"]].status for row in attention.rows]
+    assert statuses == sorted(statuses)  # critical, then warning
+    assert set(statuses) == {"critical", "warning"}
+    last = {row["kpi"]: row["value"] for row in sorted(rows["kpi_values"], key=lambda row: row["at"])}
+    off = {"market_share", "new_markets", "bug_resolution"}
+    assert {f"kpi_{key}" for key in off} <= _keys(attention)
+    assert (float(last["market_share"]), float(last["new_markets"])) == (0.023, 2)
+    assert "kpi_security_incidents" not in _keys(attention)
+
+
+def _tables(board: Warehouse, page: str) -> dict[str, PanelView]:
+    dashboard = board.catalog.dashboard(page)
+    selection = parse({}, dashboard=dashboard, catalog=board.catalog).selection
+    view = dashboard_view(dashboard, selection, SYSTEM_VIEWER, warehouse=board, now=NOW)
+    return {panel.title: panel for panel in view.panels}
+
+
+def _keys(panel: PanelView) -> set[str]:
+    return {row.key for row in panel.rows} if isinstance(panel, TableView) else set()
+
+
+def _names(panel: PanelView) -> list[str]:
+    return [row.cells[0].text for row in panel.rows] if isinstance(panel, TableView) else []
+
+
+def _late(rows: Rows) -> set[str]:
+    """Return the KPIs whose last value, by the rows, is of a span before the last one that is over."""
+    spans = {"daily": 1, "weekly": 7, "monthly": 31, "quarterly": 90}
+    last = {row["kpi"]: row["at"] for row in sorted(rows["kpi_values"], key=lambda row: row["at"])}
+    return {row["kpi"] for row in rows["kpis"] if (END - last[row["kpi"]]).days > spans[row["cadence"]]}
 
 
 @pytest.mark.req("EXE-4", "EXE-6")
 @pytest.mark.parametrize("owner", OWNERS)
-def test_an_owner_has_a_page_of_the_own_kpis_overdue_entries_actions_and_reviews(board: Warehouse, owner: str) -> None:
-    panels = board.catalog.dashboard(f"owner_{owner}").panels
-    registries = [panel for panel in panels if isinstance(panel, RegistryPanel)]
-    assert [(panel.owner, panel.only) for panel in registries] == [(owner.upper(), None), (owner.upper(), "overdue")]
-    lists = [panel for panel in panels if isinstance(panel, ListPanel)]
-    assert [panel.list for panel in lists] == ["actions", "risks", "reviews"]
-    assert {panel.where for panel in lists} == {f"owner = '{owner.upper()}'"}
+def test_an_owner_reads_the_own_kpis_overdue_entries_actions_and_risks_and_nobody_elses(
+    board: Warehouse, rows: Rows, owner: str
+) -> None:
+    panels, who = _tables(board, f"owner_{owner}"), owner.upper()
+    own = {row["kpi"] for row in rows["kpis"] if row["owner"] == who}
+    assert _keys(panels["My KPIs"]) == {f"kpi_{key}" for key in own}
+    assert _keys(panels["My overdue entries"]) == {f"kpi_{key}" for key in own & _late(rows)}
+    for title, dataset in (("My actions", "actions"), ("My risks", "risks")):
+        assert sorted(_names(panels[title])) == sorted(row["title"] for row in rows[dataset] if row["owner"] == who)
+
+
+@pytest.mark.req("EXE-4")
+def test_overdue_entries_are_flagged_with_their_owner_and_no_other_is(board: Warehouse, rows: Rows) -> None:
+    panel = _tables(board, "my_kpis")["Overdue entries"]
+    assert isinstance(panel, TableView)
+    owners = {row["kpi"]: row["owner"] for row in rows["kpis"]}
+    assert _late(rows) == {"brand_awareness", "training_completion"}
+    at = {column.key: index for index, column in enumerate(panel.columns)}
+    assert {row.key: row.cells[at["owner"]].text for row in panel.rows} == {
+        f"kpi_{key}": owners[key] for key in _late(rows)
+    }
+    assert {row.cells[at["due"]].status for row in panel.rows} == {"overdue"}
 
 
 @pytest.mark.req("EXE-6")
-def test_actions_stand_by_horizon_with_the_kpi_they_shall_move(board: Warehouse) -> None:
-    lists = [panel for panel in board.catalog.dashboard("risks_and_actions").panels if isinstance(panel, ListPanel)]
-    actions = [panel for panel in lists if panel.list == "actions"]
-    assert [panel.where for panel in actions] == [f"horizon = '{each}'" for each in ("30 days", "90 days", "12 months")]
-    assert all("kpi" in [getattr(each, "column", each) for each in panel.columns] for panel in actions)
+def test_actions_stand_by_horizon_soonest_first_with_kpi_owner_and_progress(board: Warehouse, rows: Rows) -> None:
+    panels = _tables(board, "risks_and_actions")
+    names = {row["kpi"]: row["name"] for row in rows["kpis"]}
+    for horizon in ("30 days", "90 days", "12 months"):
+        panel = panels[f"Next {horizon}"]
+        assert isinstance(panel, TableView)
+        due = sorted((row for row in rows["actions"] if row["horizon"] == horizon), key=lambda row: row["due_on"])
+        assert _names(panel) == [row["title"] for row in due]
+        at = {column.label: index for index, column in enumerate(panel.columns)}
+        for shown, row in zip(panel.rows, due, strict=True):
+            assert shown.cells[at["KPI"]].text in (row["kpi"], names[row["kpi"]])
+            assert shown.cells[at["Owner"]].text == row["owner"]
+            assert shown.cells[at["Progress"]].raw == float(row["progress"])
+
+
+@pytest.mark.req("EXE-3")
+def test_the_register_shows_level_trend_mitigation_owner_and_review_of_every_risk(board: Warehouse, rows: Rows) -> None:
+    panel = _tables(board, "risks_and_actions")["Risk register"]
+    assert isinstance(panel, TableView)
+    shown = {row.cells[0].text: " ".join(cell.text for cell in row.cells).lower() for row in panel.rows}
+    assert set(shown) == {row["title"] for row in rows["risks"]}
+    for row in rows["risks"]:
+        for key in ("level", "trend", "mitigation", "owner"):
+            assert row[key].lower() in shown[row["title"]], key
 
 
 def test_the_documentation_names_every_dataset_metric_page_role_and_tie_out(board: Warehouse, repository: Path) -> None:

@@ -10,7 +10,8 @@ from sightline.dashboards import dates, formats
 from sightline.dashboards.merging import datasets_read
 from sightline.dashboards.page import Page
 from sightline.dashboards.reading import buckets
-from sightline.definitions.schema.metric import Cadence, Grain
+from sightline.definitions.schema.metric import Cadence, Grain, Metric
+from sightline.definitions.schema.panel import Compare
 from sightline.metrics.answer import Answer
 
 GRAINS: dict[Cadence, Grain] = {
@@ -51,6 +52,13 @@ class Entry:
 def grain_of(cadence: Cadence | None) -> Grain:
     """Return the buckets in which a metric of this cadence is looked at."""
     return GRAINS[cadence] if cadence else "month"
+
+
+def usual_period(metric: Metric) -> tuple[str, Compare]:
+    """Return period and comparison of a metric where nobody chose any: a year when its values come monthly or rarer."""
+    if metric.cadence is None or grain_of(metric.cadence) in ("day", "week"):
+        return "last_90_days", "previous_period"
+    return "last_12_months", "previous_year"
 
 
 def entry(metric: str, *, page: Page, course: Answer | None) -> Entry:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sightline.dashboards import formats
+from sightline.dashboards.answering import Failure
 from sightline.dashboards.figures import delta, figure
 from sightline.dashboards.page import Page, PlannedQuestion
 from sightline.dashboards.reading import members
@@ -41,7 +42,7 @@ def plan(finding: Finding, *, page: Page) -> tuple[PlannedQuestion, ...]:
 def sentence(finding: Finding, *, page: Page, answers: Mapping[str, Answer]) -> Sentence:
     """Return the finding in words; empty when there is nothing to say (no benchmark, no figure)."""
     if finding.by is None:
-        return _standing(finding.metric, page, answers["whole"])
+        return standing_of(finding.metric, page, answers["whole"])
     metric, answer = page.catalog.metric(finding.metric), answers["members"]
     if metric.benchmark is None:
         return Sentence()
@@ -82,9 +83,9 @@ def _alone(finding: Finding, page: Page) -> Question:
     return Question(metrics=(finding.metric,), filters=selection.filters, period=selection.period, compare=comparison)
 
 
-def _standing(name: str, page: Page, answer: Answer) -> Sentence:
-    """Return "Overall health is 75.6, on watch: 50 to 80. Up 26.5% year on year." """
-    if not answer.n_rows:
+def standing_of(name: str, page: Page, answer: Answer | Failure) -> Sentence:
+    """Return how a metric stands: "Overall health is 75.6, on watch: 50 to 80. Up 26.5% year on year." Or nothing."""
+    if not isinstance(answer, Answer) or not answer.n_rows or name not in answer.question.metrics:
         return Sentence()
     cell = answer.cell(0, name)
     made, moved = figure(cell, answer, page, place="tile"), delta(cell, answer, page)

@@ -18,12 +18,14 @@ from sightline.dashboards.build import (
     planned_panel,
     sources_of,
 )
+from sightline.dashboards.cadence import grain_of
 from sightline.dashboards.filter_bar import filter_bar
+from sightline.dashboards.finding import standing_of
 from sightline.dashboards.freshness import freshness
 from sightline.dashboards.page import Page, Slot, asked
 from sightline.dashboards.parts import Link
 from sightline.dashboards.selection import Selection
-from sightline.dashboards.view import MetricView, PanelView, TableView
+from sightline.dashboards.view import ChartView, MetricView, PanelView, TableView
 from sightline.definitions.panels import panel_metrics, spelt_out
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.dashboard import (
@@ -42,6 +44,7 @@ from sightline.metrics.plan import LEAVES, dataset_of, operands
 from sightline.metrics.warehouse import Warehouse
 
 MOST_BREAKDOWNS = 6
+_GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
 _TYPES = {
     "simple": "Counted or added from one dataset",
     "ratio": "One metric over another, recomputed at every level",
@@ -79,6 +82,7 @@ def metric_view(
         name=name,
         title=page.label(name),
         definition=metric.description,
+        standing=standing_of(name, page, answers[panels[0].questions[0].question]),
         facts=_facts(name, metric, page),
         tile=shown[0],
         trend=shown[1],
@@ -129,7 +133,7 @@ def _panels(name: str, metric: Metric, dimensions: Sequence[str], page: Page) ->
     label = page.label(name)
     found: list[AnyPanel] = [
         TilePanel(tile=name),
-        LineChart(chart="line", metrics=[name], grain=_grain(page), title=f"{label} over time"),
+        LineChart(chart="line", metrics=[name], grain=_grain(metric, page), title=f"{label} over time"),
     ]
     for each in islice(dimensions, MOST_BREAKDOWNS):
         title = f"By {page.dimension(each).lower()}"
@@ -143,10 +147,13 @@ def _panels(name: str, metric: Metric, dimensions: Sequence[str], page: Page) ->
 
 
 def _says_nothing(panel: PanelView) -> bool:
-    """Whether all rows of a table rest on too few cases to show the metric: its page need not list dashes."""
-    if not isinstance(panel, TableView) or not panel.rows:
+    """Whether a breakdown tells no more than the figure: one row only, or all on too few cases to show the metric."""
+    rows = panel.table.rows if isinstance(panel, ChartView) else panel.rows if isinstance(panel, TableView) else ()
+    if len(rows) == 1:
+        return True
+    if not isinstance(panel, TableView) or not rows:
         return False
-    figures = [row.cells[1].figure for row in panel.rows]
+    figures = [row.cells[1].figure for row in rows]
     return all(figure is not None and figure.text == formats.MISSING for figure in figures)
 
 
@@ -154,7 +161,13 @@ def _adds(metric: Metric) -> bool:
     return metric.type == "simple" and metric.agg in ("sum", "count")
 
 
-def _grain(page: Page) -> Grain:
+def _grain(metric: Metric, page: Page) -> Grain:
+    """Return the buckets of the trend: by the length of the period, and none shorter than the metric's cadence."""
+    own = grain_of(metric.cadence) if metric.cadence else "day"
+    return max(_grain_of_period(page), own, key=_GRAINS.index)
+
+
+def _grain_of_period(page: Page) -> Grain:
     try:
         period = page.calendar.period(page.selection.period)
     except UserError:
@@ -175,9 +188,9 @@ def _facts(name: str, metric: Metric, page: Page) -> tuple[tuple[str, str], ...]
     where = page.catalog.locations.get(("metric", name))
     facts = [
         ("Kind", _TYPES[metric.type]),
-        ("Unit", page.catalog.settings.currency if unit.kind == "money" else metric.unit.capitalize()),
+        ("Unit", unit.code if unit.kind == "money" else metric.unit.capitalize()),
         ("Direction", good),
-        ("Owner", metric.owner.replace("_", " ").capitalize()),
+        ("Owner", formats.owner_words(metric.owner)),
         ("Benchmark", formats.limit(metric.benchmark, unit) if metric.benchmark is not None else ""),
         ("Fewest observations", f"{metric.min_n:,}" if metric.min_n else ""),
         ("Matures after", metric.maturation or ""),
@@ -189,7 +202,7 @@ def _facts(name: str, metric: Metric, page: Page) -> tuple[tuple[str, str], ...]
 def _used_in(name: str, page: Page) -> tuple[tuple[str, Link], ...]:
     found: list[tuple[str, Link]] = []
     for dashboard in page.catalog.dashboards.values():
-        if any(name in _named(panel, page) for panel in dashboard.panels):
+        if not dashboard.distribution and any(name in _named(panel, page) for panel in dashboard.panels):
             found.append((dashboard.title, _open(dashboard)))
     for other, metric in page.catalog.metrics.items():
         if name in operands(metric):

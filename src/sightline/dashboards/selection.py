@@ -139,10 +139,19 @@ class Parsed:
     problems: tuple[str, ...]
 
 
-def parse(query: Mapping[str, Sequence[str]], *, dashboard: Dashboard | None, catalog: Catalog) -> Parsed:
-    """Return the selection an address stands for. Never raises: what is wrong is left out and named."""
+def parse(
+    query: Mapping[str, Sequence[str]],
+    *,
+    dashboard: Dashboard | None,
+    catalog: Catalog,
+    otherwise: tuple[str, Comparison] = ("last_90_days", "previous_period"),
+) -> Parsed:
+    """Return the selection an address stands for. Never raises: what is wrong is left out and named.
+
+    `otherwise` is the period and comparison of a page that is no dashboard, when the address names none.
+    """
     problems: list[str] = []
-    period, compare = (dashboard.period, dashboard.compare) if dashboard else ("last_90_days", "previous_period")
+    period, compare = (dashboard.period, dashboard.compare) if dashboard else otherwise
     selection = Selection(
         period=_period(query, period, problems),
         compare=_compare(query, compare, problems),

@@ -381,6 +381,7 @@ class MetricView:
     name: str
     title: str
     definition: str
+    standing: Sentence
     facts: tuple[tuple[str, str], ...]
     tile: PanelView
     trend: PanelView

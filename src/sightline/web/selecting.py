@@ -8,14 +8,20 @@ from django.http import HttpRequest
 
 from sightline.accounts.access import Access
 from sightline.dashboards.about import About, about
+from sightline.dashboards.cadence import usual_period
 from sightline.dashboards.selection import Parsed, Selection, parse
 from sightline.definitions.schema.dashboard import Dashboard
+from sightline.definitions.schema.metric import Metric
 from sightline.lake.snapshot import Snapshot
 
 
-def selected(request: HttpRequest, access: Access, *, dashboard: Dashboard | None = None) -> Parsed:
-    """Return what the reader chose; nothing in an address can make this fail."""
+def selected(
+    request: HttpRequest, access: Access, *, dashboard: Dashboard | None = None, metric: Metric | None = None
+) -> Parsed:
+    """Return what the reader chose; nothing in an address can make this fail. A metric's page has its own default."""
     query = {name: request.GET.getlist(name) for name in request.GET}
+    if metric is not None:
+        return parse(query, dashboard=None, catalog=access.folder.catalog, otherwise=usual_period(metric))
     return parse(query, dashboard=dashboard, catalog=access.folder.catalog)
 
 

@@ -112,7 +112,7 @@ def _line(name: str, slot: Slot, answers: Answers) -> _Line:
     page, metric = slot.page, slot.catalog.metric(name)
     answer, course = answers.get(name), answers.get(COURSE + name)
     kept = entry(name, page=page, course=course)
-    about = (name, page.label(name), metric.group or "Other", owner_words(metric.owner))
+    about = (name, page.label(name), metric.group or "Other", formats.owner_words(metric.owner))
     if answer is None or not answer.n_rows:
         reason = slot.failures.get(name, "No data in this period")
         made = Figure(formats.MISSING, spoken=f"{page.label(name)}: {reason}", state="missing", reason=reason)
@@ -122,12 +122,6 @@ def _line(name: str, slot: Slot, answers: Answers) -> _Line:
     return _Line(
         *about, made, cell, delta(cell, answer, page), standing(cell, made, page), kept, _course(name, course, page)
     )
-
-
-def owner_words(owner: str) -> str:
-    """Return an owner as people write it: head_of_sales is Head of sales, CRO stays CRO."""
-    words = owner.replace("_", " ")
-    return words[:1].upper() + words[1:]
 
 
 def _course(name: str, answer: Answer | None, page: Page) -> Spark | None:

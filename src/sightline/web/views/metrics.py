@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
+from sightline.dashboards import formats
 from sightline.dashboards.metric_page import metric_view
 from sightline.dashboards.units import unit_of
 from sightline.dashboards.view import MetricView
@@ -81,8 +82,7 @@ def catalogue(request: HttpRequest, access: Access) -> HttpResponse:
 def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     """Return one metric: its meaning, its figure now, how it runs, what it is made of."""
     now = timezone.now()
-    access.catalog.metric(name)
-    parsed = selected(request, access)
+    parsed = selected(request, access, metric=access.catalog.metric(name))
     view = metric_view(
         name,
         parsed.selection,
@@ -141,7 +141,7 @@ def _entries(access: Access) -> list[Entry]:
             formula=formula(name, catalog),
             kind=TYPES.get(metric.type, metric.type),
             unit=_unit(metric.unit, catalog.settings.currency),
-            owner=metric.owner.replace("_", " ").capitalize(),
+            owner=formats.owner_words(metric.owner),
             direction=metric.direction,
         )
         for name, metric in catalog.metrics.items()

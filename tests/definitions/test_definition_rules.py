@@ -15,6 +15,7 @@ TESTED_ELSEWHERE = {
     "periods": "test_dashboard_periods.py",
     "holidays": "test_overrides.py",
     "conversions_of_money": "test_conversions_of_money.py",
+    "earlier_inputs": "test_earlier_inputs_are_checked.py",
 }
 
 

@@ -68,6 +68,11 @@ metrics:
   fees_week: {{type: cumulative, metric: fees, window: 7 days, unit: currency}}
   mean_week: {{type: cumulative, metric: mean_fee, window: 7 days, unit: currency}}
   median_week: {{type: cumulative, metric: median_fee, window: 7 days, unit: currency}}
+  fees_gain:
+    type: derived
+    expression: fees - before
+    inputs: {{before: {{metric: fees, offset: 1 month}}}}
+    unit: currency
   held: {{type: semi_additive, dataset: deposits, column: held, {HOME}}}
   held_own: {{type: semi_additive, dataset: deposits, column: held, by: [member], {HOME}}}
 """

@@ -230,6 +230,15 @@ def test_what_the_period_before_leaves_out_is_told_too(tmp_path: Path) -> None:
     assert found.notes == (f"Fees: {said}",)
 
 
+def test_what_a_formula_looks_back_to_is_converted_at_its_own_days_and_tells_what_it_leaves_out(tmp_path: Path) -> None:
+    fees = [fee("f1", "2024-12-31", 100, "USD"), fee("f2", "2024-12-20", 9, "CHF"), fee("f3", "2025-01-10", 100, "USD")]
+    found = answer(club(tmp_path, fees=fees, rates=RATES), "fees_gain", period=JANUARY)
+    assert found.cell(0, "fees_gain").value == pytest.approx(98 - 95)
+    lost = "1 row at the time looked back to in CHF has no rate before 2025-01-06 and is left out"
+    assert found.notes == (f"Fees gain: {lost}",)
+    assert found.explain("fees_gain").notes[0] == found.notes[0]
+
+
 def test_another_time_column_brings_another_days_rate(tmp_path: Path) -> None:
     row = fee("f1", "2025-01-02T12:00", 100, "USD", booked_on=date(2025, 1, 7))
     made = club(tmp_path, fees=[row], rates=RATES)

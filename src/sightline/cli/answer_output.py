@@ -26,6 +26,7 @@ STATE_WORDS = {
     "zero_denominator": "no denominator",
     "mixed_currencies": "mixed currencies",
     "no_rate": "no exchange rate",
+    "no_history": "not so far back",
     "undefined": "undefined",
     "not_reached": "not reached",
 }

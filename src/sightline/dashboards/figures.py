@@ -23,6 +23,7 @@ _REASONS = {
     "zero_denominator": "Nothing to divide by in this period",
     "mixed_currencies": "Amounts in several currencies are not added",
     "no_rate": "No exchange rate for these amounts",
+    "no_history": "The data does not reach back far enough",
     "undefined": "Not defined for these values",
     "not_reached": "Not reached yet",
     "too_few": "Too few observations",

@@ -36,6 +36,16 @@ class Length:
             return self.number * _FIXED[self.unit]
         return timedelta(days=30.4375 * self.number * _MONTHS[self.unit])
 
+    @property
+    def months(self) -> int:
+        """How many months it is, 0 for one that the calendar does not stretch."""
+        return self.number * _MONTHS.get(self.unit, 0)
+
+    @property
+    def days(self) -> int:
+        """How many days it is, 0 for one that is counted in months."""
+        return (self.number * _FIXED[self.unit]).days if self.unit in _FIXED else 0
+
     def before(self, moment: Moment) -> Moment:
         """Return the moment this length earlier; a day the month lacks becomes its last day."""
         if self.unit in _FIXED:

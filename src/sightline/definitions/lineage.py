@@ -33,8 +33,9 @@ def metric_references(metric: Metric) -> Iterator[tuple[KeyPath, str]]:
         case Cumulative():
             yield ("metric",), metric.metric
         case Derived():
-            for name in sorted(names_in(metric.expression)):
+            for name in sorted(names_in(metric.expression) - set(metric.inputs)):
                 yield ("expression",), name
+            yield from ((("inputs", name, "metric"), each.metric) for name, each in metric.inputs.items())
             if metric.n:
                 yield ("n",), metric.n
         case Score():

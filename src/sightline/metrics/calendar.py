@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sightline.definitions.durations import shift_months
+from sightline.definitions.durations import Length, shift_months
 from sightline.definitions.periods import parse_period
 from sightline.definitions.schema.metric import Grain
 from sightline.definitions.schema.pack import Settings
@@ -16,6 +16,7 @@ _MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 _WEEK_OFFSET = {"monday": 0, "sunday": 1, "saturday": 2}
 DAY = timedelta(days=1)
 LAST_HOUR = 23
+WEEKS_OF_A_QUARTER = 13
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,43 @@ class Calendar:
                 f'"{period.name}" has no beginning to compare with {compare.replace("_", " ")}',
                 hint="Choose a period such as last_90_days, or compare: none.",
             )
-        start, end = self._shifted(period, compare)
+        return self._same_point(period, *self._shifted(period, compare), compare)
+
+    def earlier(self, period: Period, step: Length) -> Period:
+        """Return the period so long before a bounded one: the same point of it when this one is still open."""
+        start, end = _bounds(period)
+        name = f"{step} earlier"
+        if step.months:
+            return self._same_point(
+                period, shift_months(start, -step.months), _end_shift(start, end, step.months), name
+            )
+        return self._same_point(period, step.before(start), step.before(end), name)
+
+    def step(self, length: Length, grain: Grain | None) -> Length:
+        """Return how far a bucket of the grain lies behind another. Raises QuestionError where that is between two.
+
+        A quarter of a year is thirteen weeks, so that a week is held against one with the same weekdays.
+        """
+        if grain == "week" and length.months and length.months % _MONTHS["quarter"] == 0:
+            return Length(length.months // _MONTHS["quarter"] * WEEKS_OF_A_QUARTER, "week")
+        size = 7 if grain == "week" else _MONTHS.get(grain or "", 0)
+        of = length.days if grain == "week" else length.months
+        if size and (of == 0 or of % size):
+            raise QuestionError(
+                f"a figure of {length} before is not a whole number of {grain}s before",
+                hint=f"Choose another grain than {grain}.",
+            )
+        return length
+
+    def _same_point(self, period: Period, start: date, end: date, name: str) -> Period:
+        """Return the days from start to end, of an open period only as many as have begun of it."""
         seen = self.so_far(period)
-        if seen.end != period.end and seen.end is not None:
+        if period.start is not None and seen.end != period.end and seen.end is not None:
             end = min(end, start + (seen.end - period.start))
-        return Period(start, end, compare)
+        return Period(start, end, name)
 
     def _shifted(self, period: Period, compare: Comparison) -> tuple[date, date]:
-        start, end = period.start, period.end
-        if start is None or end is None:
-            raise QuestionError(f'"{period.name}" is not bounded')
+        start, end = _bounds(period)
         if compare == "previous_year":
             return shift_months(start, -12), _end_shift(start, end, 12)
         if compare == "same_weekdays":
@@ -127,6 +155,12 @@ class Calendar:
 
     def _hours(self, day: date) -> range:
         return range(self.hour + 1 if day == self.today else LAST_HOUR + 1)
+
+
+def _bounds(period: Period) -> tuple[date, date]:
+    if period.start is None or period.end is None:
+        raise QuestionError(f'"{period.name}" is not bounded')
+    return period.start, period.end
 
 
 def _end_shift(start: date, end: date, months: int) -> date:

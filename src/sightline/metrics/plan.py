@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sightline.definitions.catalog import Catalog, UnknownName, did_you_mean
 from sightline.definitions.dimensions import Dimension, Joins
-from sightline.definitions.expressions import columns_in, parse_expression
+from sightline.definitions.durations import Length
 from sightline.definitions.lineage import events_of
 from sightline.definitions.schema.metric import (
-    Computed,
     Conversion,
     Cumulative,
     Event,
@@ -21,15 +19,14 @@ from sightline.definitions.schema.metric import (
     Interval,
     Metric,
     Movement,
-    Ratio,
     Retention,
-    Score,
     SemiAdditive,
     Simple,
 )
 from sightline.metrics.calendar import LAST_HOUR, Calendar
 from sightline.metrics.conditions import dimension_seen, require_conditions
 from sightline.metrics.horizon import Horizon, published
+from sightline.metrics.parts import parts_of, suffix_of, with_n
 from sightline.metrics.question import COMPARISONS, Filter, Order, Period, Question, QuestionError
 
 Leaf = Simple | Cumulative | SemiAdditive | Conversion | Interval | Funnel | Movement | Retention
@@ -43,12 +40,15 @@ class Span:
     """One stretch of days to aggregate, and the buckets its rows fall in.
 
     `labels` are the buckets the results are filed under: for a comparison those of the period compared, in order.
+    `leaves` are those that an earlier time is needed of, None for all; `unit` is what that time is counted in.
     """
 
     suffix: str
     period: Period
     buckets: tuple[date, ...] | tuple[datetime, ...] = ()
     labels: tuple[date, ...] | tuple[datetime, ...] = ()
+    leaves: frozenset[str] | None = None
+    unit: Grain = "day"
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class Plan:
     period: Period
     current: Span
     comparison: Span | None
+    earlier: tuple[Span, ...]
     order: tuple[Order, ...]
     calendar: Calendar
     horizon: Horizon
@@ -84,7 +85,16 @@ class Plan:
 
     @property
     def spans(self) -> tuple[Span, ...]:
+        return (*self.compared, *self.earlier)
+
+    @property
+    def compared(self) -> tuple[Span, ...]:
+        """What was asked for: the period, and the one it is compared with."""
         return (self.current, *((self.comparison,) if self.comparison else ()))
+
+    def leaves_in(self, span: Span) -> tuple[tuple[str, Leaf], ...]:
+        """Return the leaves that a span is computed for."""
+        return tuple((name, leaf) for name, leaf in self.leaves if span.leaves is None or name in span.leaves)
 
 
 def dataset_of(metric: Leaf, catalog: Catalog) -> str:
@@ -142,19 +152,7 @@ def simple_of(metric: Cumulative, catalog: Catalog) -> Simple:
 
 def operands(metric: Metric) -> tuple[str, ...]:
     """Return the metrics that a ratio or derived metric is made of, in order of appearance."""
-    if isinstance(metric, Ratio):
-        return (metric.numerator, metric.denominator)
-    if isinstance(metric, Score):
-        return tuple(dict.fromkeys(each.metric for each in metric.components))
-    if isinstance(metric, Computed):
-        names = columns_in(parse_expression(metric.formula))
-        return tuple(sorted(names, key=lambda name: _position(metric.formula, name)))
-    return ()
-
-
-def _position(text: str, name: str) -> int:
-    found = re.search(rf"\b{re.escape(name)}\b", text)
-    return found.start() if found else 0
+    return tuple(dict.fromkeys(part.metric for part in parts_of(metric)))
 
 
 def leaves_of(names: tuple[str, ...], catalog: Catalog) -> dict[str, Leaf]:
@@ -167,10 +165,8 @@ def leaves_of(names: tuple[str, ...], catalog: Catalog) -> dict[str, Leaf]:
         metric = catalog.metric(name)
         if isinstance(metric, LEAVES):
             found.setdefault(name, metric)
-        for operand in operands(metric):
-            visit(operand, (*above, name))
-        if isinstance(metric, Computed) and metric.n:
-            visit(metric.n, (*above, name))
+        for part in with_n(metric):
+            visit(part.metric, (*above, name))
 
     for name in names:
         visit(name, ())
@@ -201,6 +197,7 @@ def plan(
     question = _with_grain(question, leaves)
     calendar = Calendar.of(catalog.settings, today, hour=hour)
     period = calendar.period(question.period)
+    current, comparison = _current(calendar, period, question.grain), _comparison(calendar, period, question)
     readers = {f'metric "{name}"': dataset_of(leaf, catalog) for name, leaf in leaves.items()}
     require_conditions(question.filters, question.where, readers=readers, joins=joins)
     return Plan(
@@ -211,8 +208,9 @@ def plan(
         where=question.where,
         grain=question.grain,
         period=period,
-        current=_current(calendar, period, question.grain),
-        comparison=_comparison(calendar, period, question),
+        current=current,
+        comparison=comparison,
+        earlier=tuple(_earlier(calendar, question, catalog, replace(current, period=period), comparison)),
         order=_order(question, leaves),
         calendar=calendar,
         horizon=(horizon or Horizon(today)).of(outcomes_known_by(question.metrics, catalog)),
@@ -269,6 +267,39 @@ def _comparison(calendar: Calendar, period: Period, question: Question) -> Span 
     labels = tuple(calendar.buckets(calendar.so_far(period), question.grain))
     buckets = tuple(calendar.buckets(earlier, question.grain))[: len(labels)]
     return Span(suffix="__previous", period=earlier, buckets=buckets, labels=labels[: len(buckets)])
+
+
+def _earlier(
+    calendar: Calendar, question: Question, catalog: Catalog, current: Span, comparison: Span | None
+) -> Iterator[Span]:
+    """Yield the time before each span that some formula looks back to; before all time there is none."""
+    for back, leaves in _looked_back(question.metrics, catalog).items():
+        steps = [calendar.step(length, question.grain) for length in back]
+        for span in (current, comparison):
+            if span is None or span.period.start is None or span.period.end is None:
+                continue
+            period, buckets = span.period, list(span.buckets)
+            for step in steps:
+                period, buckets = calendar.earlier(period, step), [step.before(bucket) for bucket in buckets]
+            unit: Grain = question.grain or ("month" if steps[-1].months else "day")
+            suffix = span.suffix + suffix_of(back)
+            yield Span(suffix, period, tuple(buckets), span.labels, frozenset(leaves), unit)
+
+
+def _looked_back(names: tuple[str, ...], catalog: Catalog) -> dict[tuple[Length, ...], set[str]]:
+    """Return the leaves that formulas look back to, by the offsets on the way to them."""
+    found: dict[tuple[Length, ...], set[str]] = {}
+
+    def visit(name: str, back: tuple[Length, ...]) -> None:
+        metric = catalog.metric(name)
+        if back and isinstance(metric, LEAVES):
+            found.setdefault(back, set()).add(name)
+        for part in parts_of(metric):
+            visit(part.metric, (*back, part.back) if part.back else back)
+
+    for name in names:
+        visit(name, ())
+    return found
 
 
 def _sortable(question: Question, leaves: dict[str, Leaf]) -> Iterator[str]:

@@ -21,7 +21,8 @@ from sightline.definitions.schema.metric import (
     Simple,
 )
 from sightline.metrics.compile.exchange import UNRATED
-from sightline.metrics.plan import operands
+from sightline.metrics.parts import KNOWN, parts_of
+from sightline.metrics.plan import LEAVES, operands
 from sightline.metrics.result import Cell, FunnelStage, State
 from sightline.metrics.targets import target_of
 
@@ -105,32 +106,36 @@ def _is_a_count(metric: Metric, catalog: Catalog) -> bool:
     return isinstance(metric, (Simple, SemiAdditive)) and metric.agg in ("count", "count_distinct")
 
 
-def state_of(answer: Answer, row: int, name: str) -> State:
-    """Return why the figure is, or is not, a number."""
+def state_of(answer: Answer, row: int, name: str, back: str = "") -> State:
+    """Return why the figure is, or is not, a number; `back` is the suffix of an earlier one."""
     metric = answer.catalog.metric(name)
-    raw = answer.value(row, name)
+    raw = answer.value(row, name + back)
     value = number(raw)
     if value is None:
-        return "undefined" if raw is not None else _missing(answer, row, name, metric)
-    if metric.min_n and (observations(answer, row, name) or 0) < metric.min_n:
+        return "undefined" if raw is not None else _missing(answer, row, name, metric, back)
+    if not back and metric.min_n and (observations(answer, row, name) or 0) < metric.min_n:
         return "too_few"
     return "ok"
 
 
-def _missing(answer: Answer, row: int, name: str, metric: Metric) -> State:
-    if (answer.value(row, f"{name}__currencies") or 0) > 1:
+def _missing(answer: Answer, row: int, name: str, metric: Metric, back: str) -> State:
+    column = name + back
+    if back and isinstance(metric, LEAVES) and not answer.value(row, column + KNOWN):
+        return "no_history"
+    if (answer.value(row, f"{column}__currencies") or 0) > 1:
         return "mixed_currencies"
-    if answer.value(row, name + UNRATED):
+    if answer.value(row, column + UNRATED):
         return "no_rate"
     if isinstance(metric, (Conversion, Retention)):
         return "zero_denominator"
-    if isinstance(metric, Interval) and metric.population == "all" and (answer.value(row, f"{name}__base") or 0) > 0:
+    if isinstance(metric, Interval) and metric.population == "all" and (answer.value(row, f"{column}__base") or 0) > 0:
         return "not_reached"
-    for operand in operands(metric):
-        below = state_of(answer, row, operand)
+    parts = parts_of(metric)
+    for part in parts:
+        below = state_of(answer, row, part.metric, back + part.suffix)
         if below not in ("ok", "too_few"):
             return below
-    return "zero_denominator" if operands(metric) else "no_data"
+    return "zero_denominator" if parts else "no_data"
 
 
 def maturing(answer: Answer, row: int, name: str) -> float | None:

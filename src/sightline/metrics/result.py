@@ -9,7 +9,15 @@ from typing import Literal
 from sightline.metrics.question import Period
 
 State = Literal[
-    "ok", "no_data", "zero_denominator", "too_few", "mixed_currencies", "no_rate", "undefined", "not_reached"
+    "ok",
+    "no_data",
+    "zero_denominator",
+    "too_few",
+    "mixed_currencies",
+    "no_rate",
+    "no_history",
+    "undefined",
+    "not_reached",
 ]
 """Why a value is or is not a number. `too_few`: it is one, over fewer than `min_n` observations."""
 

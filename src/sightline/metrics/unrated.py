@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sightline.definitions.schema.base import label_of
 from sightline.metrics.compile.currency import exchange_of
 from sightline.metrics.compile.exchange import ALL, DAYLESS, REASONS, UNRATED
+from sightline.metrics.parts import BACK
 from sightline.metrics.plan import leaves_of
 
 if TYPE_CHECKING:
@@ -23,13 +24,27 @@ def unrated_in(answer: Answer, name: str, rows: Sequence[int]) -> Iterator[str]:
             continue
         seen = "" if answer.policy.rows_of(exchange.rates) == "all" else " that you may see"
         of = f" of {label_of(leaf, metric.label).lower()}" if len(leaves) > 1 else ""
-        for suffix, when in (("", ""), ("__previous", " in the period compared with")):
-            column = f"{leaf}{suffix}"
+        for column in _columns(answer, leaf):
             counts = [answer.value(row, column + UNRATED) or 0 for row in rows]
             total = sum(counts) if len(rows) < answer.n_rows else max(sum(counts), _everywhere(answer, column))
             found = {each for row in rows for each in answer.value(row, column + REASONS) or ()}
             if total:
-                yield _said(int(total), sorted(found), of + when, seen)
+                yield _said(int(total), sorted(found), of + _when(column.removeprefix(leaf)), seen)
+
+
+def _columns(answer: Answer, leaf: str) -> Iterator[str]:
+    """Yield the columns of a leaf's figures: of the time asked about, of the one compared with, of earlier ones."""
+    ends = (UNRATED, f"__previous{UNRATED}")
+    for name in answer.table.column_names:
+        rest = name.removeprefix(leaf)
+        if rest in ends or (name != rest and rest.endswith(UNRATED) and BACK in rest and rest.startswith("__")):
+            yield name.removesuffix(UNRATED)
+
+
+def _when(suffix: str) -> str:
+    if BACK in suffix:
+        return " at the time looked back to"
+    return " in the period compared with" if suffix else ""
 
 
 def _everywhere(answer: Answer, column: str) -> int:

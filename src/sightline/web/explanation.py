@@ -17,6 +17,7 @@ STATES = {
     "too_few": "Fewer observations than this metric asks for",
     "mixed_currencies": "Amounts in several currencies are not added",
     "no_rate": "No exchange rate for these amounts on their days",
+    "no_history": "The data does not reach back to the earlier figure",
     "undefined": "Not defined for these values",
     "not_reached": "Not reached yet by enough of them",
 }

@@ -67,7 +67,8 @@ def _made_of(metric: Metric, book: Book, above: tuple[str, ...]) -> Money:
         case Ratio():
             return divided(_money(metric.numerator, book, above), _money(metric.denominator, book, above))
         case Derived():
-            return _in_text(metric.expression, {}, book, above)
+            earlier = {name: _money(each.metric, book, above) for name, each in metric.inputs.items()}
+            return _in_text(metric.expression, earlier, book, above)
         case Cumulative():
             return _money(metric.metric, book, above)
         case Simple() | SemiAdditive():
@@ -93,9 +94,11 @@ def _known(dataset: Dataset, name: str, target: str | None) -> Money:
     return amount(target if written in dataset.columns else written)
 
 
-def _in_text(text: str, columns: Mapping[str, Money], book: Book | None, above: tuple[str, ...]) -> Money:
+def _in_text(text: str, known: Mapping[str, Money], book: Book | None, above: tuple[str, ...]) -> Money:
     def money_of(name: str) -> Money:
-        return _money(name, book, above) if book is not None else columns.get(name, NOTHING)
+        if name in known or book is None:
+            return known.get(name, NOTHING)
+        return _money(name, book, above)
 
     try:
         return money_in(parse_expression(text), money_of)

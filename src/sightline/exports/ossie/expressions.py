@@ -10,7 +10,8 @@ from sqlglot import exp
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.dimensions import Joins, UnknownDimension
 from sightline.definitions.expressions import ExpressionError, parse_expression
-from sightline.definitions.schema.metric import Computed, Metric, Ratio, Simple
+from sightline.definitions.schema.metric import Derived, Metric, Ratio, Score, Simple
+from sightline.metrics.parts import parts_of
 
 
 class NotInSql(Exception):
@@ -61,7 +62,9 @@ def _ratio(metric: Ratio, catalog: Catalog, joins: Joins) -> exp.Expr:
     return exp.Div(this=exp.paren(top), expression=_or_null(bottom))
 
 
-def _computed(metric: Computed, catalog: Catalog, joins: Joins) -> exp.Expr:
+def _computed(metric: Derived | Score, catalog: Catalog, joins: Joins) -> exp.Expr:
+    if any(part.back for part in parts_of(metric)):
+        raise NotInSql("inputs")
     divided = _parsed(metric.formula).transform(_safely_divided)
     return divided.transform(
         lambda node: exp.paren(_operand(node.name, catalog, joins)) if isinstance(node, exp.Column) else node

@@ -47,8 +47,7 @@ def filed(query: exp.Select, plan: Plan, span: Span, columns: tuple[str, ...], s
     """Return the query with the buckets of an earlier span filed under those they are compared with."""
     if not plan.grain or span.labels is span.buckets or not span.buckets:
         return query
-    was, now = (series(statement, plan.grain, buckets) for buckets in (span.buckets, span.labels))
-    pairs = exp.Select(expressions=[alias_of(was, "was"), alias_of(now, "now")])
+    pairs = pairs_of(statement, plan.grain, span)
     kept: list[exp.Expr] = [column_of("a", each.name) for each in plan.dimensions]
     kept.append(alias_of(column_of("m", "now"), PERIOD))
     kept += [column_of("a", name) for name in columns]
@@ -57,6 +56,16 @@ def filed(query: exp.Select, plan: Plan, span: Span, columns: tuple[str, ...], s
     on = exp.EQ(this=column_of("a", PERIOD), expression=column_of("m", "was"))
     outer.append("joins", exp.Join(this=subquery(pairs, "m"), on=on))
     return outer
+
+
+def pairs_of(statement: Statement, grain: Grain, span: Span) -> exp.Select:
+    """Return each bucket of the span (`was`) with the one it is filed under (`now`)."""
+    if span.leaves is None:
+        was, now = (series(statement, grain, buckets) for buckets in (span.buckets, span.labels))
+    else:  # what lies behind 28 and 29 February is one day
+        lists = (list(span.buckets), list(span.labels))
+        was, now = (exp.Anonymous(this="unnest", expressions=[statement.bind(each)]) for each in lists)
+    return exp.Select(expressions=[alias_of(was, "was"), alias_of(now, "now")])
 
 
 def series(statement: Statement, grain: Grain, buckets: Sequence[date | datetime]) -> exp.Expr:

@@ -18,11 +18,13 @@ from sightline.definitions.schema.metric import (
     SemiAdditive,
     Simple,
 )
+from sightline.engines.base import Capabilities
 from sightline.metrics.calendar import MAX_BUCKETS
 from sightline.metrics.compile import formulas
 from sightline.metrics.compile.arm import UNDATED, Arm, series, subquery
 from sightline.metrics.compile.cohort import conversion_arm, funnel_arm, interval_arm
 from sightline.metrics.compile.cumulative import cumulative_arm
+from sightline.metrics.compile.earlier import known_of
 from sightline.metrics.compile.exchange import ALL, UNRATED
 from sightline.metrics.compile.movement import movement_arm
 from sightline.metrics.compile.retention import retention_arm
@@ -52,19 +54,23 @@ class Compiled:
     keyed: bool
 
 
-def compile_plan(plan: Plan, statement: Statement, *, dialect: str) -> Compiled:
+def compile_plan(plan: Plan, statement: Statement, *, engine: Capabilities) -> Compiled:
     """Return the SQL of a plan. Scans come last, when every column they must deliver is known."""
     arms = [arm for span in plan.spans for arm in _arms(plan, span, statement)]
     columns = tuple(dict.fromkeys(name for arm in arms for name in arm.columns))
-    parts = [("combined", _combined(arms, plan.names, columns))]
+    parts = [("combined", _combined(arms, plan.names, columns, by_name=engine.union_by_name))]
     if plan.grain and not plan.has_ages:  # a retention fills its own rows
         parts.append(("spine", _spine(plan, statement)))
         parts.append(("filled", _filled(plan, columns)))
+    if plan.earlier:
+        known = known_of(plan, statement, source=parts[-1][0])
+        parts += known.parts
+        columns += known.columns
     parts.append(("figures", _figures(plan, statement, columns, source=parts[-1][0])))
     final = _final(plan, statement, columns)
     named = [exp.CTE(this=query, alias=exp.TableAlias(this=name_of(name))) for name, query in parts]
     final.set("with_", exp.With(expressions=[*statement.scans(), *named]))
-    sql = final.sql(dialect=dialect, copy=False)
+    sql = final.sql(dialect=engine.dialect, copy=False)
     return Compiled(sql, statement.parameters, statement.files, statement.datasets, statement.keyed)
 
 
@@ -83,7 +89,7 @@ ARMS: Mapping[type, Maker] = {
 def _arms(plan: Plan, span: Span, statement: Statement) -> list[Arm]:
     together: dict[tuple[str, str | None], list[tuple[str, Simple]]] = {}
     alone: list[tuple[str, Leaf]] = []
-    for name, leaf in plan.leaves:
+    for name, leaf in plan.leaves_in(span):
         if isinstance(leaf, Simple):
             together.setdefault((leaf.dataset, leaf.time), []).append((name, leaf))
         else:
@@ -92,17 +98,26 @@ def _arms(plan: Plan, span: Span, statement: Statement) -> list[Arm]:
     return arms + [ARMS[type(leaf)](statement, plan, span, name, leaf) for name, leaf in alone]
 
 
-def _combined(arms: list[Arm], names: tuple[str, ...], columns: tuple[str, ...]) -> exp.Expr:
-    """Return one row per group: the arms stacked, each with its own columns, and folded by the names they share."""
+def _combined(arms: list[Arm], names: tuple[str, ...], columns: tuple[str, ...], *, by_name: bool) -> exp.Expr:
+    """Return one row per group: the arms stacked, each with its own columns, and folded by the names they share.
+
+    An engine that stacks `by_name` adds the other columns itself. Else each arm names them all, which for a score of
+    fifty components makes a statement that takes longer to write and to read than to answer.
+    """
     if len(arms) == 1:
         return arms[0].query
     stacked: exp.Expr | None = None
     for arm in arms:
         cells: list[exp.Expr] = [column_of("a", name) for name in names]
-        cells += [column_of("a", c) if c in arm.columns else alias_of(exp.Null(), c) for c in columns]
+        own = frozenset(arm.columns)
+        cells += [
+            column_of("a", name) if name in own else alias_of(exp.Null(), name)
+            for name in columns
+            if name in own or not by_name
+        ]
         one = exp.Select(expressions=cells)
         one.set("from_", exp.From(this=subquery(arm.query, "a")))
-        stacked = one if stacked is None else exp.Union(this=stacked, expression=one, distinct=False)
+        stacked = one if stacked is None else exp.Union(this=stacked, expression=one, distinct=False, by_name=by_name)
     query = exp.Select(
         expressions=[
             *(column_of("u", name) for name in names),
@@ -160,10 +175,11 @@ def _filled(plan: Plan, columns: tuple[str, ...]) -> exp.Select:
 def _figures(plan: Plan, statement: Statement, columns: tuple[str, ...], *, source: str) -> exp.Select:
     """Return names, leaf columns and the value of every metric, now and compared."""
     cells: dict[str, exp.Expr] = {name: column_of(formulas.VALUES, name) for name in plan.names}
-    for name in formulas.composites(plan.question.metrics, statement.catalog):
+    reached = frozenset(span.suffix for span in plan.spans)
+    for name, back in formulas.composites(plan.question.metrics, statement.catalog):
         if not isinstance(statement.catalog.metric(name), Funnel):
-            for span in plan.spans:
-                cells[name + span.suffix] = formulas.value(statement, name, span.suffix)
+            for suffix in (span.suffix + back for span in plan.compared):
+                cells[name + suffix] = formulas.value(statement, name, suffix, reached)
     for name in columns:
         if not name.endswith(UNDATED):
             cells.setdefault(name, column_of(formulas.VALUES, name))

@@ -7,19 +7,21 @@ from sqlglot import exp
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.expressions import parse_expression, replace_leaves
 from sightline.definitions.schema.metric import (
-    Computed,
     Conversion,
     Cumulative,
+    Derived,
     Metric,
     Movement,
     Ratio,
     Retention,
+    Score,
     Simple,
 )
 from sightline.metrics.compile.currency import currency_of, exchange_of
 from sightline.metrics.compile.exchange import UNRATED
 from sightline.metrics.compile.statement import Statement, column_of
-from sightline.metrics.plan import LEAVES, operands, simple_of
+from sightline.metrics.parts import BACK, KNOWN, parts_of, with_n
+from sightline.metrics.plan import LEAVES, simple_of
 
 VALUES = "v"
 DIFFERENCE_UNITS = frozenset({"percent"})
@@ -36,18 +38,28 @@ def zero_when_empty(metric: Metric, catalog: Catalog) -> bool:
     return metric.empty == "zero" if metric.empty else metric.agg in ("sum", "count", "count_distinct")
 
 
-def value(statement: Statement, name: str, suffix: str) -> exp.Expr:
-    """Return the metric over the combined leaf columns."""
+def value(statement: Statement, name: str, suffix: str, reached: frozenset[str]) -> exp.Expr:
+    """Return the metric over the combined leaf columns; missing where the time it looks back to is not `reached`."""
     metric = statement.catalog.metric(name)
+    if suffix not in reached:
+        return exp.Cast(this=exp.Null(), to=exp.DataType.build("double"))
+    if isinstance(metric, Ratio):
+        parts = (metric.numerator, metric.denominator)
+        return guarded(*(value(statement, part, suffix, reached) for part in parts))
+    if isinstance(metric, (Derived, Score)):
+        return _computed(statement, metric, suffix, reached)
+    figure = _figure(statement, name, metric, suffix)
+    if BACK not in suffix:
+        return figure
+    return exp.Case(ifs=[exp.If(this=column_of(VALUES, f"{name}{suffix}{KNOWN}"), true=figure)])
+
+
+def _figure(statement: Statement, name: str, metric: Metric, suffix: str) -> exp.Expr:
     if isinstance(metric, Conversion):
         reached = column_of(VALUES, f"{name}{suffix}__converted")
         if metric.show == "count":
             return exp.func("coalesce", reached, exp.Literal.number(0))
         return guarded(reached, column_of(VALUES, f"{name}{suffix}__n"))
-    if isinstance(metric, Ratio):
-        return guarded(value(statement, metric.numerator, suffix), value(statement, metric.denominator, suffix))
-    if isinstance(metric, Computed):
-        return _computed(statement, metric, suffix)
     if isinstance(metric, Retention):
         active = column_of(VALUES, f"{name}{suffix}__active")
         return active if metric.show == "count" else guarded(active, column_of(VALUES, f"{name}{suffix}__n"))
@@ -74,12 +86,14 @@ def _known(figure: exp.Expr, name: str) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=exp.And(this=nothing, expression=unrated), true=exp.Null())], default=figure)
 
 
-def _computed(statement: Statement, metric: Computed, suffix: str) -> exp.Expr:
-    tree = replace_leaves(
-        parse_expression(metric.formula),
-        column=lambda name: exp.Paren(this=value(statement, name, suffix)),
-        value=statement.bind,
-    )
+def _computed(statement: Statement, metric: Derived | Score, suffix: str, reached: frozenset[str]) -> exp.Expr:
+    parts = {part.name: part for part in parts_of(metric)}
+
+    def column(name: str) -> exp.Expr:
+        part = parts[name]
+        return exp.Paren(this=value(statement, part.metric, suffix + part.suffix, reached))
+
+    tree = replace_leaves(parse_expression(metric.formula), column=column, value=statement.bind)
     return exp.Paren(this=tree)
 
 
@@ -99,19 +113,17 @@ def change(metric: Metric, name: str, table: str) -> exp.Expr:
     return guarded(difference, exp.Abs(this=before.copy()))
 
 
-def composites(names: tuple[str, ...], catalog: Catalog) -> tuple[str, ...]:
-    """Return the named metrics and all they are made of, each once."""
-    found: dict[str, None] = {}
+def composites(names: tuple[str, ...], catalog: Catalog) -> tuple[tuple[str, str], ...]:
+    """Return the named metrics and all they are made of, each once, with the suffix of the time they are read at."""
+    found: dict[tuple[str, str], None] = {}
 
-    def visit(name: str) -> None:
-        found.setdefault(name)
+    def visit(name: str, back: str) -> None:
+        found.setdefault((name, back))
         metric = catalog.metric(name)
         if not isinstance(metric, LEAVES):
-            for operand in operands(metric):
-                visit(operand)
-            if isinstance(metric, Computed) and metric.n:
-                visit(metric.n)
+            for part in with_n(metric) if not back else parts_of(metric):
+                visit(part.metric, back + part.suffix)
 
     for name in names:
-        visit(name)
+        visit(name, "")
     return tuple(found)

@@ -305,6 +305,14 @@ CASES = [
         '  no dataset has "progrm" as its primary entity\n  did you mean "program"?  [PACK-E014]',
     ),
     (
+        "distribution",
+        SHELF,
+        "dashboard: shelf\n",
+        "dashboard: shelf\ndistribution: [parter]\n",
+        'acme/dashboards/shelf.yaml:2:16  dashboard "shelf" › distribution[0]\n  unknown role "parter"\n'
+        '  did you mean "partner"? (acme/roles.yaml:3)  [PACK-E048]',
+    ),
+    (
         "pack_files",
         "pack.yaml",
         "home: shelf",

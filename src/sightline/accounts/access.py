@@ -15,7 +15,7 @@ from django.contrib.auth.models import AnonymousUser
 from sightline.accounts.models import ApiToken, Membership, User
 from sightline.accounts.prepared import Prepared
 from sightline.definitions.catalog import Catalog, UnknownName
-from sightline.definitions.policy import NOTHING, SYSTEM, Policy, Viewer, policy_of, seen_catalog
+from sightline.definitions.policy import NOTHING, SYSTEM, Policy, Viewer, handed_to, policy_of, seen_catalog
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.roles import Role
 from sightline.errors import NotAllowed, NotFound
@@ -76,8 +76,12 @@ class Access:
 
     @property
     def catalog(self) -> Catalog:
-        """The definitions of the packs of which they see anything. What is read of others stays empty in any case."""
-        return seen_catalog(self.folder.catalog, self.viewer.policy)
+        """The definitions of the packs of which they see anything, and the dashboards that are for their role.
+
+        What is read of others stays empty in any case.
+        """
+        policy = self.viewer.policy
+        return handed_to(seen_catalog(self.folder.catalog, policy), role=self.membership.role, policy=policy)
 
     @property
     def workspace(self) -> str:

@@ -16,11 +16,11 @@ _SPLITS = frozenset(',;\t"')
 def to_csv(sheet: Sheet, *, context: bool = False) -> bytes:
     """Return RFC 4180 text with a byte order mark, so that Excel reads it as UTF-8. One heading row, then the rows.
 
-    With `context`, lines `# name: text` come first; the heading is the first row that does not begin with "# ".
+    With `context`, lines `# name: text` come first; the heading is the first row that does not begin with "# ". What
+    marks a sheet as confidential comes first in any case.
     """
     out = io.StringIO(newline="")
-    if context:
-        out.writelines(_said(name, text) for name, text in sheet.about)
+    out.writelines(_said(name, text) for name, text in (*sheet.mark, *(sheet.about if context else ())))
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([_heading(heading.label) for heading in sheet.headings])
     for row in sheet.rows:

@@ -26,6 +26,7 @@ from sightline.dashboards.page import Page
 from sightline.dashboards.selection import Selection, period_words
 from sightline.dashboards.sheets import About, Heading, Sheet, in_zone, workbook
 from sightline.dashboards.table_sheet import sheet_of, table_of
+from sightline.dashboards.watermark import watermark
 from sightline.definitions.catalog import UnknownName
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.dashboard import Dashboard
@@ -74,12 +75,14 @@ def export_panel(
     warehouse: Warehouse,
     now: datetime,
     form: Form,
+    workspace: str = "",
 ) -> Export:
     """Return the panel's rows as a file, with the page's filters. Raises NotAllowed, UnknownName or ExportError."""
     if not viewer.policy.allows("export"):
         raise NotAllowed("your role may not export", hint="Ask an administrator for the export permission.")
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
-    page = page_of(f"d/{dashboard.name}", selection, asker)
+    mark = watermark(dashboard, viewer, catalog=warehouse.catalog, workspace=workspace, now=now)
+    page = replace(page_of(f"d/{dashboard.name}", selection, asker), mark=mark)
     ids = panel_ids(dashboard)
     if panel_id not in ids:
         raise UnknownName("panel", panel_id, ids)
@@ -152,7 +155,7 @@ def export_sheet(sheet: Sheet, answer: Answer, *, name: str, page: Page, viewer:
         raise NotAllowed("your role may not export", hint="Ask an administrator for the export permission.")
     kept = in_zone(sheet.rows[: viewer.policy.export_limit], answer.zone)
     about = about_of(answer, title=sheet.title, page=page, viewer=viewer, shown=len(kept))
-    whole = replace(sheet, rows=kept, about=about)
+    whole = replace(sheet, rows=kept, about=about, mark=page.mark)
     through = data_through(answer.sources)
     file = file_name(name, answer.period, through=through, zone=answer.zone, at=answer.asked_at, form=form)
     return Export(file, MEDIA[form], written(whole, form), len(kept), answer.total_rows)

@@ -42,7 +42,7 @@ def list_sheet(planned: PlannedPanel, rows: RowsPage, asker: Asker, *, title: st
         raise ListError("this list has no rows to export", hint="Clear a filter.")
     sheet = sheet_of(table, title=title)
     kept = in_zone(sheet.rows, page.catalog.settings.zone)
-    return replace(sheet, rows=kept, about=_about(planned, rows, asker, title=title, page=page))
+    return replace(sheet, rows=kept, mark=page.mark, about=_about(planned, rows, asker, title=title, page=page))
 
 
 def _page(found: RowsPage | Failure) -> RowsPage:

@@ -46,6 +46,7 @@ class Page:
     selection: Selection
     today: date
     path: str
+    mark: tuple[tuple[str, str], ...] = ()  # what its files say where it is confidential
 
     @property
     def calendar(self) -> Calendar:

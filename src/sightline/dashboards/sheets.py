@@ -15,6 +15,7 @@ Kind = Literal["text", "integer", "number", "money", "percent", "points", "date"
 About = tuple[tuple[str, str], ...]
 LONGEST_TEXT = 32_767
 LONGEST_NAME = 31
+LONGEST_HEADER = 250
 _FORMATS: dict[Kind, str] = {
     "text": "@",
     "integer": "#,##0",
@@ -45,13 +46,17 @@ class Heading:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table to write. `kinds` says how the numbers of each row are written, where rows differ and columns do not."""
+    """A table to write. `kinds` says how the numbers of each row are written, where rows differ and columns do not.
+
+    `mark` stands in every form of the file, and on every page that is printed of it.
+    """
 
     title: str
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Any, ...], ...]
     about: About
     kinds: tuple[Heading, ...] = ()
+    mark: About = ()
 
     def heading(self, row: int, column: int) -> Heading:
         """Return what decides how one cell is written: the row's kind for numbers, else the column's heading."""
@@ -94,8 +99,16 @@ def workbook(sheet: Sheet) -> bytes:
                 _put(table, index + 1, column, value, heading, styles[heading.number_format])
         if sheet.rows and sheet.headings:
             table.autofilter(0, 0, len(sheet.rows), len(sheet.headings) - 1)
-        _write_about(book, sheet.about)
+        if sheet.mark:
+            table.set_header(f"&C{_of_a_header(sheet.mark)}")
+        _write_about(book, (*sheet.mark, *sheet.about))
     return out.getvalue()
+
+
+def _of_a_header(mark: About) -> str:
+    """Return the mark as a header of printed pages: at most 255 letters, its ampersands doubled."""
+    whole = ". ".join(f"{name}: {text}" for name, text in mark).replace("&", "&&")
+    return whole if len(whole) <= LONGEST_HEADER else whole[: LONGEST_HEADER - 1].rstrip("&") + "…"
 
 
 def _put(table: Any, row: int, column: int, value: Any, heading: Heading, style: Any) -> None:

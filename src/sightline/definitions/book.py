@@ -98,4 +98,4 @@ class Book:
             yield entry.issue(path, f'unknown column "{name}"{where}', "PACK-E011", did_you_mean(name, dataset.columns))
 
 
-_UNKNOWN = {"dataset": "PACK-E010", "metric": "PACK-E012", "dashboard": "PACK-E015"}
+_UNKNOWN = {"dataset": "PACK-E010", "metric": "PACK-E012", "dashboard": "PACK-E015", "role": "PACK-E048"}

@@ -114,6 +114,16 @@ def _names_seen(part: _Part) -> frozenset[tuple[str, str]]:
     return frozenset((kind, name) for kind, names in kinds.items() for name in names)
 
 
+def handed_to(catalog: Catalog, *, role: str, policy: Policy) -> Catalog:
+    """Return the definitions without the dashboards whose distribution leaves the role out; who may all sees all."""
+    if policy.allows("*") or not any(each.distribution for each in catalog.dashboards.values()):
+        return catalog
+    kept = {
+        name: each for name, each in catalog.dashboards.items() if not each.distribution or role in each.distribution
+    }
+    return replace(catalog, dashboards=kept)
+
+
 def _made_of(datasets: Mapping[str, Dataset], metrics: Mapping[str, Metric]) -> dict[str, Metric]:
     """Return the metrics that read these datasets and these metrics only."""
     found = {name: each for name, each in metrics.items() if _datasets_read(each) <= set(datasets)}

@@ -25,7 +25,7 @@ def save_filter(
 ) -> SavedFilter:
     """Save the query string of a dashboard's address, replacing one of the same name; one is the default."""
     access.require("view")
-    access.folder.catalog.dashboard(dashboard)
+    access.catalog.dashboard(dashboard)
     name = " ".join(name.split())
     mine = SavedFilter.objects.filter(user=access.user, workspace=access.workspace, dashboard=dashboard)
     if not 0 < len(name) <= 80 or len(query) > 4000:

@@ -66,6 +66,7 @@ RULES: Registry[Rule] = Registry(
         "earlier_inputs": offsets.inputs,
         "maturation": values.maturation,
         "dashboard_names": dashboards.names_exist,
+        "distribution": dashboards.distribution,
         "pack_files": dashboards.pack_files,
         "panel_metrics": panels.metrics,
         "panel_dimensions": panels.dimensions,

@@ -28,6 +28,12 @@ def names_exist(book: Book) -> Iterator[Issue]:
             yield entry.issue(("entity",), message, "PACK-E014", did_you_mean(entry.value.entity, entities))
 
 
+def distribution(book: Book) -> Iterator[Issue]:
+    for entry in book.entries("dashboard"):
+        for index, name in enumerate(entry.value.distribution):
+            yield from book.unknown(entry, ("distribution", index), "role", name)
+
+
 def pack_files(book: Book) -> Iterator[Issue]:
     for entry in book.entries("pack"):
         if entry.value.home:

@@ -234,6 +234,12 @@ class Dashboard(Described):
     entity: Name | None = None
     standfirst: str = ""
     finding: Finding | None = None
+    confidential: bool = Field(
+        default=False, description="Its files say so, with who took them, when, of which workspace and for whom."
+    )
+    distribution: list[Name] = Field(
+        default_factory=list, description="The roles it is for; others do not find it. Default: all that see its pack."
+    )
     variables: list[Name | Variable] = Field(default_factory=list)
     period: str = "last_90_days"
     compare: Compare = "previous_period"

@@ -23,6 +23,7 @@ from sightline.dashboards.build import dashboard_view, etag_of
 from sightline.dashboards.formats import plural
 from sightline.dashboards.selection import Parsed
 from sightline.dashboards.view import DashboardView, PanelView, TableView
+from sightline.dashboards.watermark import distribution_words
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dashboard import Dashboard
 from sightline.metrics.members import members
@@ -117,6 +118,7 @@ def _whole(request: HttpRequest, access: Access, dashboard: Dashboard, parsed: P
         csrf_token=TOKEN,
         freshness=board.freshness,
         page_name=dashboard.name,
+        distribution=distribution_words(dashboard, access.folder.catalog) if dashboard.confidential else "",
         page_files=table_files(export, query=query, note=board.rows) if export else [],
         saving=True,
         is_archived=board.is_archived,

@@ -13,13 +13,16 @@ from django.views.decorators.http import require_GET
 from sightline.accounts import audit
 from sightline.accounts.access import Access
 from sightline.charts.files import draw
+from sightline.dashboards import dates
 from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.compare import comparable_metrics
 from sightline.dashboards.export import Export, Form, export_panel
 from sightline.dashboards.metric_page import metric_view
 from sightline.dashboards.page_files import export_comparison, export_metric_panel
 from sightline.dashboards.selection import is_entity
+from sightline.dashboards.sheets import About
 from sightline.dashboards.view import ChartView, PanelView
+from sightline.dashboards.watermark import marked_picture, watermark
 from sightline.errors import NotFound
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.guards import member
@@ -39,9 +42,17 @@ def panel(request: HttpRequest, access: Access, name: str, panel: str, form: str
     selection, warehouse = selected(request, access, dashboard=dashboard).selection, warehouse_of(access.folder)
     if form in PICTURES:
         view = dashboard_view(dashboard, selection, access.viewer, warehouse=warehouse, now=now)
-        return _picture(request, access, view.panels, name, panel, form, now)
+        mark = watermark(dashboard, access.viewer, catalog=warehouse.catalog, workspace=access.workspace, now=now)
+        return _picture(request, access, view.panels, name, panel, form, now, mark)
     made = export_panel(
-        dashboard, panel, selection, access.viewer, warehouse=warehouse, now=now, form=table_form(request, form)
+        dashboard,
+        panel,
+        selection,
+        access.viewer,
+        warehouse=warehouse,
+        now=now,
+        form=table_form(request, form),
+        workspace=access.workspace,
     )
     return _given(request, access, made, f"{name} › {panel}", form, now)
 
@@ -127,13 +138,15 @@ def _picture(
     panel: str,
     form: str,
     now: datetime,
+    mark: About = (),
 ) -> HttpResponse:
     spec = next((drawing_of(each) for each in panels if each.id == panel), None)
     if not spec:
         raise NotFound(f'there is no chart "{panel}" on this page')
-    body = draw(spec, form=cast('Literal["svg", "png"]', form))
+    body = draw(marked_picture(spec, mark), form=cast('Literal["svg", "png"]', form))
     _record(access, f"{name} › {panel}", {"form": form, "query": request.GET.urlencode()}, now)
-    return attached(body, f"{name}-{panel}-{now:%Y%m%d-%H%M}.{form}", PICTURES[form])
+    stamped = dates.stamp(now, zone=access.folder.catalog.settings.zone)
+    return attached(body, f"{name}-{panel}-{stamped}.{form}", PICTURES[form])
 
 
 def drawing_of(panel: PanelView) -> Mapping[str, Any]:

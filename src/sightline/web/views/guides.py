@@ -48,7 +48,7 @@ def _reader(access: Access) -> Reader:
     """Members are told about their own role; of the others only who manages members."""
     own = (access.membership.role,)
     roles = tuple(access.folder.catalog.roles) if access.allows("manage_members") else own
-    return Reader(access.folder.catalog, access.viewer.policy, roles)
+    return Reader(access.catalog, access.viewer.policy, roles)
 
 
 def _metrics(access: Access) -> tuple[str, str]:

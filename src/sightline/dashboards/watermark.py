@@ -1,0 +1,52 @@
+"""What every file of a confidential dashboard says of itself: that it is, who took it, when, of what, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sightline.dashboards import dates
+from sightline.dashboards.sheets import About
+from sightline.definitions.catalog import Catalog
+from sightline.definitions.policy import Viewer
+from sightline.definitions.schema.base import label_of
+from sightline.definitions.schema.dashboard import Dashboard
+
+CONFIDENTIAL, DISTRIBUTION = "Confidential", "Distribution"
+EVERYONE = "all who may open it"
+
+
+def watermark(dashboard: Dashboard, viewer: Viewer, *, catalog: Catalog, workspace: str, now: datetime) -> About:
+    """Return the lines of the mark; none for a dashboard that is not confidential."""
+    if not dashboard.confidential:
+        return ()
+    taken = dates.moment(now, zone=catalog.settings.zone)
+    place = catalog.settings.branding.name or catalog.settings.label or label_of(workspace)
+    return (
+        (CONFIDENTIAL, f"{place}, taken by {viewer.name} on {taken}"),
+        (DISTRIBUTION, distribution_words(dashboard, catalog)),
+    )
+
+
+def distribution_words(dashboard: Dashboard, catalog: Catalog) -> str:
+    """Return for whom a dashboard is, by the labels of the roles."""
+    roles = catalog.roles
+    named = (label_of(name, roles[name].label if name in roles else "") for name in dashboard.distribution)
+    return ", ".join(named) or EVERYONE
+
+
+def mark_words(mark: About) -> str:
+    """Return the mark in one line: Confidential: Northfield, taken by … For: Executive, Board."""
+    said = dict(mark)
+    return f"{CONFIDENTIAL}: {said[CONFIDENTIAL]}. For: {said[DISTRIBUTION]}" if mark else ""
+
+
+def marked_picture(spec: Mapping[str, Any], mark: About) -> Mapping[str, Any]:
+    """Return a drawing with the mark under it."""
+    if not mark:
+        return spec
+    said = dict(mark)
+    lines = [f"{CONFIDENTIAL}: {said[CONFIDENTIAL]}", f"For: {said[DISTRIBUTION]}"]
+    title = {"text": lines, "orient": "bottom", "anchor": "start", "fontSize": 11, "fontWeight": 500, "offset": 12}
+    return {**spec, "title": title}

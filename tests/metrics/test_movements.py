@@ -15,6 +15,7 @@ from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.metrics.answer import Answer
 from sightline.metrics.ask import ask
 from sightline.metrics.question import Filter, Question
+from sightline.metrics.rows import RowsRequest, rows_behind
 from sightline.metrics.warehouse import Warehouse
 
 pytestmark = pytest.mark.req("SAA-1", "PLT-3.6")
@@ -40,6 +41,11 @@ METRICS = "metrics:\n" + "".join(
     f"unit: eur, description: x}}\n"
     f"  {kind}_customers: {{type: movement, entity: customer, changes: {{dataset: mrr_changes}}, column: amount, "
     f"kind: {kind}, show: entities, description: x}}\n"
+    for kind in KINDS
+)
+METRICS += "".join(
+    f"  {kind}_of_a_month: {{type: movement, entity: customer, changes: {{dataset: mrr_changes}}, column: amount, "
+    f"kind: {kind}, window: 1 month, unit: eur, description: x}}\n"
     for kind in KINDS
 )
 
@@ -168,3 +174,36 @@ def test_it_says_what_it_is_made_of(warehouse: Warehouse) -> None:
         explained.formula
         == "churned amount: by customer, level at the end against level at the beginning of the period"
     )
+
+
+@pytest.mark.req("SAA-5")
+@pytest.mark.parametrize(
+    ("period", "grain", "windows"),
+    [
+        ("2024-01-01..2025-07-01", "month", MONTHS),
+        ("2024-01-01..2025-07-01", "quarter", MONTHS[2::3]),
+        ("2024-05-09..2025-03-18", None, [(date(2025, 2, 18), date(2025, 3, 18))]),
+        ("2025-03-28..2025-03-31", None, [(date(2025, 2, 28), date(2025, 3, 31))]),
+        ("2025-03-01..2025-03-04", "day", [(date(2025, 2, day), date(2025, 3, day)) for day in (2, 3, 4)]),
+        ("all_time", None, [(date(2025, 6, 11), date(2025, 7, 11))]),
+    ],
+)
+def test_a_movement_of_a_month_is_of_the_month_that_ends_with_the_period_or_the_bucket(
+    warehouse: Warehouse, period: str, grain: Any, windows: list[tuple[date, date]]
+) -> None:
+    names = tuple(f"{kind}_of_a_month" for kind in KINDS)
+    answer = ask(Question(names, period=period, grain=grain), SYSTEM_VIEWER, warehouse=warehouse, now=NOW)
+    assert answer.n_rows == len(windows)
+    for row, (start, end) in enumerate(windows):
+        expected = oracle(start, end)
+        for kind in KINDS:
+            assert answer.value(row, f"{kind}_of_a_month") == pytest.approx(float(expected[kind][0]), abs=1e-9), start
+    said = answer.explain("churned_of_a_month").formula
+    assert said.endswith("level at the end against level at the beginning of the last 1 month of the period")
+
+
+def test_the_rows_behind_a_movement_of_a_month_are_the_changes_of_that_month(warehouse: Warehouse) -> None:
+    wanted = RowsRequest(metric="churned_of_a_month", period="2024-05-09..2025-03-18", page_size=500)
+    page = rows_behind(wanted, SYSTEM_VIEWER, warehouse=warehouse, now=NOW)
+    assert page.total == sum(date(2025, 2, 18) <= row["at"] < date(2025, 3, 18) for row in ROWS)
+    assert 0 < page.total < len(ROWS)

@@ -12,7 +12,19 @@ from datetime import date, timedelta
 from typing import Any
 
 import duckdb
-from saas_words import ALL_TIME, CONVERSIONS, CUMULATIVE, FACTS, FORMULAS, INTERVALS, MOVEMENTS, REPORTED, SCORES, VIEWS
+from saas_words import (
+    ALL_TIME,
+    CONVERSIONS,
+    CUMULATIVE,
+    FACTS,
+    FORMULAS,
+    INTERVALS,
+    MOVEMENTS,
+    OF_A_MONTH,
+    REPORTED,
+    SCORES,
+    VIEWS,
+)
 
 Groups = dict[tuple[Any, ...], float | None]
 LEVELS = """
@@ -73,12 +85,13 @@ class Oracle:
         figure = "count(*)" if show == "entities" else f"sum({amount})"
         found: Groups = {}
         for first, last in buckets(grain, start, end):
+            begin = first if metric not in OF_A_MONTH else month_before(last)
             keys = "".join(f"{name}, " for name in by)
             group = f"GROUP BY {', '.join(by)}" if by else ""
             cells = "coalesce(opening, 0) AS o, coalesce(closing, 0) AS c, coalesce(before, 0) AS b"
             sql = f"""SELECT {keys} {figure} FROM (SELECT {keys} {cells} FROM ({LEVELS.format(keys=keys)}))
                       WHERE {IS[kind]} {group}"""
-            for key, value in self._grouped(sql, len(by), start=first, end=last).items():
+            for key, value in self._grouped(sql, len(by), start=begin, end=last).items():
                 found[(*key, *((first,) if grain else ()))] = value
         return found
 
@@ -153,6 +166,12 @@ class Oracle:
                     weights += weight
             found[group] = 100 * earned / weights if weights else None
         return found
+
+
+def month_before(day: date) -> date:
+    """Return the same day of the month before, for days that every month has."""
+    assert day.day <= 28
+    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, day.day)
 
 
 def buckets(grain: str | None, start: date, end: date) -> list[tuple[date, date]]:

@@ -129,7 +129,11 @@ MOVEMENTS: dict[str, tuple[str, str]] = {
     "customers_reactivated": ("reactivated", "entities"),
     "customers_expanded": ("expansion", "entities"),
     "customers_contracted": ("contraction", "entities"),
+    "customers_lost_in_month": ("churned", "entities"),
+    "customers_month_before": ("opening", "entities"),
 }
+OF_A_MONTH = ("customers_lost_in_month", "customers_month_before")
+"""Movements of the month that ends with the period, or the bucket."""
 # metric → (metric accumulated, trailing days)
 CUMULATIVE: dict[str, tuple[str, int]] = {
     "users_total": ("users_of_customers", ALL_TIME),
@@ -187,10 +191,13 @@ FORMULAS: dict[str, tuple[str, tuple[str, ...]]] = {
         "(customers_total - customers_opening) / nullif(customers_opening, 0)",
         ("customers_total", "customers_opening"),
     ),
-    "churn_rate": ("customers_churned / nullif(customers_opening, 0)", ("customers_churned", "customers_opening")),
+    "churn_rate": (
+        "customers_lost_in_month / nullif(customers_month_before, 0)",
+        ("customers_lost_in_month", "customers_month_before"),
+    ),
     "retention_rate": (
-        "1 - customers_churned / nullif(customers_opening, 0)",
-        ("customers_churned", "customers_opening"),
+        "1 - customers_lost_in_month / nullif(customers_month_before, 0)",
+        ("customers_lost_in_month", "customers_month_before"),
     ),
     "ltv": ("arpc / nullif(churn_rate, 0)", ("arpc", "churn_rate")),
     "cac": ("growth_cost / nullif(customers_new, 0)", ("growth_cost", "customers_new")),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from sightline.definitions.catalog import UnknownName, did_you_mean
+from sightline.definitions.durations import parse_duration
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
@@ -206,6 +207,9 @@ def _counted(frame: Frame, asked: _Asked) -> list[exp.Expr]:
         end = period.end or asked.calendar.today + DAY
         period = Period(window_start(leaf, end, asked.calendar), end)
         leaf = simple_of(leaf, frame.statement.catalog)
+    if isinstance(leaf, Movement) and leaf.window:
+        end = period.end or asked.calendar.today + DAY
+        period = Period(parse_duration(leaf.window).before(end), end)
     _, where, time = _event(leaf)
     found = [*frame.within(period, time), frame.condition(where)]
     value = value_of(frame, leaf) if isinstance(leaf, Simple) else None

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlglot import exp
 
+from sightline.definitions.durations import parse_duration
 from sightline.definitions.schema.metric import Movement
 from sightline.metrics.calendar import DAY
 from sightline.metrics.compile.arm import Arm, grouped, held, subquery
@@ -30,7 +31,7 @@ def movement_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: 
     frame = Frame(statement, leaf.changes.dataset)
     if frame.day(leaf.changes.time) is None:
         raise QuestionError(f'"{name}" needs a time column in dataset {leaf.changes.dataset}')
-    windows = movement_windows(plan, span, name)
+    windows = movement_windows(plan, span, name, leaf)
     groups = [each.name for each in plan.dimensions]
     keys = [*groups, *([PERIOD] if plan.grain else [])]
     columns = {
@@ -48,8 +49,20 @@ def movement_arm(statement: Statement, plan: Plan, span: Span, name: str, leaf: 
     return Arm(grouped(query, tuple(keys)), tuple(columns))
 
 
-def movement_windows(plan: Plan, span: Span, name: str) -> list[tuple[date | datetime | None, date, date]]:
-    """Return (label, first day, day after the last) of each bucket. Raises QuestionError by hours."""
+Window = tuple[date | datetime | None, date, date]
+"""Label, first day, and the day after the last."""
+
+
+def movement_windows(plan: Plan, span: Span, name: str, leaf: Movement) -> list[Window]:
+    """Return the days whose movement each bucket shows. Raises QuestionError by hours."""
+    found = _buckets(plan, span, name)
+    if not leaf.window:
+        return found
+    length = parse_duration(leaf.window)
+    return [(label, length.before(end), end) for label, _, end in found]
+
+
+def _buckets(plan: Plan, span: Span, name: str) -> list[Window]:
     if plan.grain == "hour":
         raise QuestionError(f'"{name}" is counted by whole days', hint="Choose grain day or coarser.")
     end = span.period.end or plan.calendar.today + DAY
@@ -94,7 +107,7 @@ def _changes(frame: Frame, plan: Plan, leaf: Movement, *, end: date) -> exp.Sele
 def _levels(
     statement: Statement,
     changes: exp.Select,
-    windows: list[tuple[date | datetime | None, date, date]],
+    windows: list[Window],
     groups: list[str],
 ) -> exp.Select:
     """Return one row per window, group and entity: its level at both ends, and its highest level before."""

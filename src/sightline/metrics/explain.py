@@ -27,9 +27,11 @@ from sightline.definitions.schema.metric import (
     SemiAdditive,
     Simple,
 )
+from sightline.metrics.calendar import Calendar
 from sightline.metrics.compile.currency import exchange_of
 from sightline.metrics.compile.exchange import base_of
-from sightline.metrics.plan import PERIOD, leaves_of, operands
+from sightline.metrics.parts import parts_of
+from sightline.metrics.plan import PERIOD, leaves_of
 from sightline.metrics.question import Filter
 from sightline.metrics.reading import cell, number
 from sightline.metrics.result import Cell, Explanation, Operand
@@ -85,7 +87,8 @@ def formula(name: str, catalog: Catalog) -> str:
     if isinstance(metric, Ratio):
         return f"{_label(metric.numerator, catalog)} ÷ {_label(metric.denominator, catalog)}"
     if isinstance(metric, Derived):
-        return _worded(metric.expression, {each: _label(each, catalog) for each in operands(metric)})
+        words = {part.name: f"{_label(part.metric, catalog)}{part.when}" for part in parts_of(metric)}
+        return _worded(metric.expression, words)
     if isinstance(metric, Conversion):
         within = f" within {metric.window}" if metric.window else ""
         share = f"{metric.entity} with {_event(metric.conversion, catalog)}{within}"
@@ -162,12 +165,12 @@ def _operands(answer: Answer, row: int, name: str, metric: Metric) -> tuple[Oper
         )
     return tuple(
         Operand(
-            each,
-            label_of(each, answer.catalog.metric(each).label),
-            number(answer.value(row, each)),
-            answer.catalog.metric(each).unit,
+            part.name,
+            label_of(part.metric, answer.catalog.metric(part.metric).label) + part.when,
+            number(answer.value(row, part.metric + part.suffix)),
+            answer.catalog.metric(part.metric).unit,
         )
-        for each in operands(metric)
+        for part in parts_of(metric)
     )
 
 
@@ -260,6 +263,18 @@ def _converted(answer: Answer, name: str) -> Iterator[str]:
         told.add(words)
 
 
+def _earlier(answer: Answer, metric: Metric) -> Iterator[str]:
+    """Yield of which days the parts are that a formula looks back to."""
+    if answer.question.grain or answer.period.start is None or answer.period.end is None:
+        return
+    calendar = Calendar.of(answer.catalog.settings, answer.today)
+    for part in parts_of(metric):
+        if part.back:
+            days = calendar.earlier(answer.period, part.back)
+            label = label_of(part.metric, answer.catalog.metric(part.metric).label)
+            yield f"{label}{part.when} is of {days.start} up to {days.end}, that day excluded."
+
+
 def _left_out(answer: Answer, row: int, name: str) -> list[str]:
     return [*unrated_in(answer, name, (row,))] if answer.n_rows > 1 else []
 
@@ -278,6 +293,7 @@ def _remarks(answer: Answer, row: int, name: str, metric: Metric, value: Cell) -
     if isinstance(metric, Conversion) and early and not metric.window:
         found.append(f"{early:,} of the conversions are dated before the base event; they count.")
     found += [*_converted(answer, name), *(f"{each[:1].upper()}{each[1:]}." for each in _left_out(answer, row, name))]
+    found += _earlier(answer, metric)
     if answer.is_open:
         found.append("The period has not ended: the figure is to date.")
     if answer.comparison and answer.comparison.start and answer.comparison.end:

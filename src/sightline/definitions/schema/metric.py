@@ -137,11 +137,27 @@ class Computed(MetricBase):
         raise NotImplementedError
 
 
+class Earlier(Definition):
+    """A metric as it was so long before the time that is asked about."""
+
+    metric: Name
+    offset: Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,3} ?(d|days?|weeks?|months?|quarters?|years?)$")] = (
+        Field(description="Such as `12 months`: of each bucket the bucket so long before it, of a period the period.")
+    )
+
+
 class Derived(Computed):
-    """An expression over other metrics."""
+    """An expression over other metrics, of the same time or of an earlier one.
+
+    `revenue / revenue_before - 1` with `inputs: {revenue_before: {metric: revenue, offset: 12 months}}` is growth: by
+    month it compares each with the same month a year before. What lies before the data has no value; it is not zero.
+    """
 
     type: Literal["derived"]
     expression: Expression
+    inputs: dict[Name, Earlier] = Field(
+        default_factory=dict, description="Names in the expression that stand for a metric at an earlier time."
+    )
 
     @property
     def formula(self) -> str:

@@ -75,8 +75,16 @@ class StreamSpec(Definition):
 
     dataset: Name
     map: MapFile = MapFile()
-    deletes: Literal["remove", "keep"] = Field(
-        default="remove", description="What happens to rows whose record the source deleted."
+    deletes: Literal["remove", "keep", "compare"] = Field(
+        default="remove",
+        description="What happens to rows whose record the source deleted. `compare` removes them, and after each "
+        "sync finds those that it does not tell of by comparing all keys.",
+    )
+    deletes_at_most: int = Field(
+        default=20,
+        ge=1,
+        le=100,
+        description="`compare`: how many percent of the stream's rows one sync may remove; more removes none.",
     )
     schema_changes: SchemaChanges | None = Field(default=None, description="Default: the source's.")
 

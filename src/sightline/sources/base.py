@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -140,6 +140,15 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Give connections back."""
+        ...
+
+
+@runtime_checkable
+class KnowsKeys(Protocol):
+    """What a source offers beside that can list its keys: then rows whose record is gone can be found."""
+
+    def keys(self, stream: Stream) -> Generator[Sequence[Record], None, None]:
+        """Yield the key of every record the source has now, page by page, leaving out those it calls deleted."""
         ...
 
 

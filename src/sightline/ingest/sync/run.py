@@ -22,6 +22,7 @@ from sightline.home import WorkspaceFolder
 from sightline.ingest.connections import opened, spec_of
 from sightline.ingest.models import Source, SyncRun
 from sightline.ingest.spec import SourceSpec
+from sightline.ingest.sync.absences import follow_absences
 from sightline.ingest.sync.claims import LEASE, MOST_ATTEMPTS, State, claim_run, keep_lease
 from sightline.ingest.sync.counting import compare_counts
 from sightline.ingest.sync.events import record_events
@@ -134,12 +135,20 @@ def _read_one(connection: OpenSource, plan: StreamPlan, carrying: _Carrying) -> 
         read_stream(connection, plan, carrying.target, outcome, told)
         remember_columns(carrying.target.source, name, plan.remembered, now=carrying.now)
         if not outcome.stopped:
+            _remove_absent(connection, plan, carrying, outcome)
             _compare(connection, plan, carrying, outcome)
     except SightlineError as error:
         outcome.problem, outcome.may_pass = str(error), not error.permanent
     except Exception:
         log.exception("stream %s of %s failed", name, carrying.target.source)
         outcome.problem = OUR_FAULT
+
+
+def _remove_absent(connection: OpenSource, plan: StreamPlan, carrying: _Carrying, outcome: StreamOutcome) -> None:
+    if plan.spec.deletes == "compare":
+        carrying.tell(f"comparing keys of {plan.stream.name}")
+        run = f"sync-run-{carrying.run.pk}"
+        outcome.removed += follow_absences(connection, plan, carrying.target, run=run, now=carrying.now)
 
 
 def _compare(connection: OpenSource, plan: StreamPlan, carrying: _Carrying, outcome: StreamOutcome) -> None:

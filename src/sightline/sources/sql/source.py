@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sightline.definitions.catalog import did_you_mean
-from sightline.sources.base import Checked, Connector, Page, ReadRequest, SourceError, Stream, Surroundings
+from sightline.sources.base import Checked, Connector, Page, ReadRequest, Record, SourceError, Stream, Surroundings
 from sightline.sources.sql.config import SqlConfig
 from sightline.sources.sql.connection import Database
 from sightline.sources.sql.dialects import DIALECTS
@@ -15,7 +16,8 @@ from sightline.sources.sql.place import Place
 from sightline.sources.sql.query import require_one_select
 from sightline.sources.sql.reading import Reader
 from sightline.sources.sql.relation import TIMES, Relation, UnknownTable, relations
-from sightline.sources.sql.statement import Limits, Terms, counts_of
+from sightline.sources.sql.statement import Limits, Terms, counts_of, keys_of
+from sightline.sources.sql.values import plain
 
 DAYS_AT_ONCE = 62
 
@@ -79,6 +81,18 @@ class SqlSource:
                 counts = connection.execute(counts_of(relation, some, self._terms)).one()
             found |= dict(zip(some, counts, strict=True))
         return found
+
+    def keys(self, stream: Stream) -> Generator[Sequence[Record], None, None]:
+        relation = self._relation(stream.name)
+        with self._database.reading() as connection:
+            reading = connection.execution_options(yield_per=self._config.page_rows)
+            with reading.execute(keys_of(relation)) as found:
+                for rows in found.partitions():
+                    yield [self._key(relation, row) for row in rows]
+
+    def _key(self, relation: Relation, row: Sequence[Any]) -> Record:
+        values = zip(relation.key, row, strict=True)
+        return {name: plain(value, relation.kind(name), self._terms.zone) for name, value in values}
 
     def close(self) -> None:
         self._database.close()

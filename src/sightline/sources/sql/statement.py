@@ -97,6 +97,12 @@ def counts_of(relation: Relation, days: Sequence[date], terms: Terms) -> Selecte
     return found if relation.deleted is None else found.where(_is_alive(relation.column(relation.deleted)))
 
 
+def keys_of(relation: Relation) -> Selected:
+    """Return the statement for the key of every row that was not deleted softly."""
+    found = _selected(relation, relation.key)
+    return found if relation.deleted is None else found.where(_is_alive(relation.column(relation.deleted)))
+
+
 def start_of(day: date) -> datetime:
     """Return the beginning of a UTC day."""
     return datetime.combine(day, datetime.min.time(), tzinfo=UTC)

@@ -124,6 +124,7 @@ def _saved(request: HttpRequest, access: Access, spec: SourceSpec, stream: str, 
         "dataset": spec.streams[stream].dataset,
         "map": kept.model_dump(mode="json", exclude_defaults=True),
         "deletes": request.POST.get("deletes") or "remove",
+        "deletes_at_most": spec.streams[stream].deletes_at_most,
         "schema_changes": request.POST.get("schema_changes") or None,
     }
     saved = save_source(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import duckdb
 import pytest
 from executive_company import Tables, board_of, make_tables
 from sample_company import NOW
 
+from sightline.dashboards.metric_page import metric_view
+from sightline.dashboards.metric_tree import metric_tree
+from sightline.dashboards.selection import parse
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.metrics.answer import Answer
 from sightline.metrics.ask import ask
@@ -75,3 +79,12 @@ def test_the_length_of_the_period_makes_no_difference_to_the_last_months_growth(
     wanted = by_month(tables, SIGNALS[signal])
     cell = asked(board, signal, period=period).cell(0, signal)
     assert (cell.value, cell.state) == (pytest.approx(wanted[max(wanted)]), "ok")
+
+
+@pytest.mark.parametrize("view", [metric_view, metric_tree])
+def test_the_pages_of_a_metric_that_looks_back_open(board: Warehouse, view: Callable[..., Any]) -> None:
+    selection = parse({"period": "last_12_months"}, dashboard=None, catalog=board.catalog).selection
+    page = view("signal_growth", selection, SYSTEM_VIEWER, warehouse=board, now=NOW)
+    assert page.problems == ()
+    panels = [page.panel] if view is metric_tree else [page.tile, page.trend, *page.breakdowns]
+    assert {panel.state for panel in panels} <= {"ok", "stale"}

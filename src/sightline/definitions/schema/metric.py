@@ -86,8 +86,9 @@ class Exchange(Definition):
 
 
 CONVERTED = (
-    "Each row's amount at the rate of its own day: the last one known on it. Rows without a rate are left out and "
-    "counted. Conditions see amounts as stored."
+    "`{to: EUR, rates: exchange_rates}`: each row's amount at the rate of its own day, the last one known on it. Rows "
+    "without a rate are left out, counted and named. `to: workspace` is the workspace's currency. The rates have a key "
+    "of currency and day, which is their time. Conditions see amounts as stored."
 )
 
 

@@ -191,7 +191,8 @@ def limit(value: float, unit: Unit) -> str:
     scaled = abs(value * 100 if unit.is_rate else value)
     if scaled >= 10_000 or (unit.kind == "money" and scaled != floor(scaled)):
         return number(value, unit, place="prose")
-    _, _, written = _trimmed(scaled, 2 if unit.is_rate else MOST_DECIMALS).partition(".")
+    most = 2 if unit.is_rate or 1 <= scaled < 100 else 0 if scaled >= 100 else MOST_DECIMALS  # one by the day is long
+    _, _, written = _trimmed(scaled, most).partition(".")
     return number(value, unit, place="prose", decimals=len(written))
 
 

@@ -40,6 +40,7 @@ class Capabilities:
     dialect: str
     exact_quantiles: bool = True
     group_by_all: bool = False
+    union_by_name: bool = False
 
 
 class Functions(Protocol):

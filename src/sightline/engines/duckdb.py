@@ -104,7 +104,9 @@ def _shifted(day: exp.Expr, grain: str, unit: str, number: int) -> exp.Expr:
 class DuckDB:
     """The embedded engine: reads only below `root`, writes nothing."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities(name="duckdb", dialect="duckdb", group_by_all=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        name="duckdb", dialect="duckdb", group_by_all=True, union_by_name=True
+    )
     functions: ClassVar[DuckFunctions] = DuckFunctions()
 
     def __init__(self, root: Path, *, threads: int | None = None, memory_limit: str = MEMORY_LIMIT) -> None:

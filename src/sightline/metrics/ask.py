@@ -85,7 +85,7 @@ def _compiled(
             relations=relations,
             functions=warehouse.engine.functions,
         )
-        known = compile_plan(planned, statement, dialect=warehouse.engine.capabilities.dialect)
+        known = compile_plan(planned, statement, engine=warehouse.engine.capabilities)
         warehouse.cache.put(key, known, size=2 * len(known.sql))
     return known
 

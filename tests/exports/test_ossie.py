@@ -8,13 +8,17 @@ from typing import Annotated, Any, Literal
 import pytest
 import sqlglot
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlglot import exp
 
+from sightline.definitions.schema.metric import Metric as DefinedMetric
 from sightline.exports.files import ExportContext
+from sightline.exports.ossie.expressions import NotInSql, sql_of
 from sightline.exports.ossie.model import ossie_files
 
 pytestmark = pytest.mark.req("PLT-9")
+CONVERT = {"to": "EUR", "rates": "rates"}
+BEFORE = {"metric": "payments", "offset": "12 months"}
 
 
 class Strict(BaseModel):
@@ -142,6 +146,24 @@ def test_what_sql_cannot_say_is_kept_whole(model: Model, context: ExportContext)
     own = json.loads(next(each for each in model.metrics if each.name == "mean_payment").custom_extensions[0].data)
     assert own["bands"]["critical"] == "< 10"
     assert own["owner"] == "treasurer"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"type": "simple", "dataset": "payments", "agg": "sum", "column": "amount", "convert": CONVERT},
+        {"type": "derived", "expression": "payments - before", "inputs": {"before": BEFORE}},
+    ],
+)
+def test_rates_of_days_and_earlier_times_are_nothing_that_one_expression_says(
+    context: ExportContext, written: dict[str, Any]
+) -> None:
+    metric = TypeAdapter[Any](DefinedMetric).validate_python(written)
+    with pytest.raises(NotInSql):
+        sql_of(metric, context.catalog, context.joins)
+    plain = {key: value for key, value in written.items() if key != "convert"}
+    if plain["type"] == "simple":
+        assert sql_of(TypeAdapter[Any](DefinedMetric).validate_python(plain), context.catalog, context.joins)
 
 
 def test_fields_say_type_time_and_personal_data(model: Model) -> None:

@@ -40,8 +40,13 @@ def pack(root: Path, name: str, *, column: str, roles: dict[str, object]) -> Pat
     return folder
 
 
-ADMIN = {"permissions": ["*"], "rows": {"*": "all"}, "masks": {"*": "show"}}
-READER = {"permissions": ["view", "see_rows"], "rows": {"*": "all"}, "masks": {"email": "partial"}}
+ADMIN = {"description": "Everything.", "permissions": ["*"], "rows": {"*": "all"}, "masks": {"*": "show"}}
+READER = {
+    "description": "Sees all schools.",
+    "permissions": ["view", "see_rows"],
+    "rows": {"*": "all"},
+    "masks": {"email": "partial"},
+}
 
 
 @pytest.fixture
@@ -49,6 +54,7 @@ def catalog(tmp_path: Path) -> Catalog:
     partner = {"permissions": ["view"], "rows": {"*": "school in $user.school"}, "export_limit": 10}
     narrow = {"permissions": ["view"], "rows": {"*": "region = 'north'"}, "masks": {"*": "hash"}, "export_limit": 5}
     first = pack(tmp_path, "one", column="school", roles={"admin": ADMIN, "partner": partner, "reader": READER})
+    narrow["description"] = "Sees the north."
     second = pack(tmp_path, "two", column="region", roles={"admin": ADMIN, "reader": narrow})
     loaded = load(settings=Settings(workspace="w"), packs=[first, second], overrides=None)
     assert [str(issue) for issue in loaded.issues] == []
@@ -115,6 +121,11 @@ def test_it_may_do_what_all_of_them_allow(catalog: Catalog) -> None:
     role = catalog.roles["reader"]
     assert (role.permissions, role.export_limit) == (["view"], 5)
     assert catalog.roles["admin"].permissions == ["*"]
+
+
+def test_it_is_described_in_the_words_of_every_pack_once(catalog: Catalog) -> None:
+    assert catalog.roles["reader"].description == "Sees all schools. Sees the north."
+    assert catalog.roles["admin"].description == "Everything."
 
 
 def test_the_admin_of_all_packs_sees_everything_unmasked(catalog: Catalog) -> None:

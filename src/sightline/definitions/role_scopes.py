@@ -26,6 +26,7 @@ def joined_role(roles: Sequence[tuple[Role, Datasets]]) -> Role:
     common = {key: mask for key, mask in first.masks.items() if all(role.masks.get(key) == mask for role, _ in roles)}
     return first.model_copy(
         update={
+            "description": " ".join(dict.fromkeys(role.description for role, _ in roles if role.description)),
             "permissions": _common_permissions([role for role, _ in roles]),
             "rows": rows,
             "masks": {**common, **masks},

@@ -26,12 +26,14 @@ def list_rows(planned: PlannedPanel, asker: Asker) -> RowsPage:
     request = replace(planned.rows[0].request, page_size=LARGEST_PAGE)
     first = _page(asker.rows(request))
     limit = asker.viewer.policy.export_limit
-    found = list(first.rows)
+    found, names = list(first.rows), list(first.names)
     for number in range(2, first.pages + 1):
         if limit is not None and len(found) >= limit:
             break
-        found += _page(asker.rows(replace(request, page=number))).rows
-    return replace(first, rows=tuple(found[:limit]))
+        more = _page(asker.rows(replace(request, page=number)))
+        found += more.rows
+        names += more.names
+    return replace(first, rows=tuple(found[:limit]), names=tuple(names[:limit]))
 
 
 def list_sheet(planned: PlannedPanel, rows: RowsPage, asker: Asker, *, title: str, page: Page) -> Sheet:

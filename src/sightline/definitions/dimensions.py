@@ -95,6 +95,18 @@ class Joins:
             )
         return reached[name]
 
+    def member_names(self, dataset: str) -> dict[str, Dimension]:
+        """Return, for the columns of a dataset that point to members with names, where the names stand."""
+        found = {}
+        for entity, declared in self._datasets[dataset].entities.items():
+            home, key = self.primaries.get(entity, ("", ""))
+            primary = self._datasets[home].primary if home else None
+            if declared.type == "foreign" and primary and primary[1].label:
+                path = (Join(entity, dataset, declared.column, home, key),)
+                name = primary[1].label
+                found[declared.column] = _own(self._datasets[home], name, self._datasets[home].columns[name], path)
+        return found
+
     def column(self, dataset: str, name: str) -> Dimension:
         """Return a column of the dataset itself, dimension or not, else a dimension it reaches."""
         columns = self._datasets[dataset].columns

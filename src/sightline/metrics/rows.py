@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -41,6 +41,7 @@ from sightline.metrics.warehouse import Warehouse
 
 PAGE = 50
 LARGEST_PAGE = 5000
+NAME_OF = "_name_of_"
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,14 @@ class RowsRequest:
     order: Order | None = None
     page: int = 1
     page_size: int = PAGE
+    named: bool = False
 
 
 @dataclass(frozen=True)
 class RowsPage:
     """One page of rows. `total` counts all of them; `columns` are the dataset's, personal data masked.
 
+    `names`, of a request that is `named`, holds for each row how the members its columns point to are called.
     `different` is the figure of a metric that counts different values: several of its rows may share one.
     """
 
@@ -75,6 +78,7 @@ class RowsPage:
     period: Period
     snapshot: Snapshot
     sql: str
+    names: tuple[Mapping[str, str], ...] = ()
 
 
 def rows_behind(
@@ -94,7 +98,10 @@ def rows_behind(
     statement = statement_for(viewer, warehouse=warehouse, snapshot=snapshot)
     frame = Frame(statement, asked.dataset)
     conditions = [*_counted(frame, asked), *frame.filters(request.filters, request.where)]
-    query = frame.select([alias_of(frame.own(name), name) for name in definition.columns], conditions)
+    named = warehouse.joins.member_names(asked.dataset) if request.named else {}
+    cells = [alias_of(frame.own(name), name) for name in definition.columns]
+    cells += [alias_of(frame.reached(where), NAME_OF + column) for column, where in named.items()]
+    query = frame.select(cells, conditions)
     query.set("order", _order(request, definition))
     query.set("limit", exp.Limit(expression=exp.Literal.number(request.page_size)))
     query.set("offset", exp.Offset(expression=exp.Literal.number((request.page - 1) * request.page_size)))
@@ -118,6 +125,10 @@ def rows_behind(
         period=asked.period,
         snapshot=snapshot,
         sql=sql,
+        names=tuple(
+            {column: str(record[NAME_OF + column]) for column in named if record[NAME_OF + column] is not None}
+            for record in records
+        ),
     )
 
 

@@ -56,6 +56,7 @@ def rows(panel: ListPanel, *, slot: Slot) -> tuple[PlannedRows, ...]:
         period=panel.period or "all_time",
         order=Order(key, descending) if key else None,
         page_size=panel.limit,
+        named=True,
     )
     return (PlannedRows(ROWS, request),)
 
@@ -85,7 +86,8 @@ def view(panel: ListPanel, *, slot: Slot, answers: Answers) -> PanelView:  # noq
         return without_figures(
             panel, slot=slot, state="no_match" if own else "empty", message=_none(slot, own), title=title
         )
-    made = tuple(_row(panel, record, dataset, page) for record in _records(found))
+    pairs = zip(_records(found), found.names, strict=True)
+    made = tuple(_row(panel, record, names, dataset, page) for record, names in pairs)
     shown = len(made)
     late = sum(1 for row in made for cell in row.cells if cell.status == "overdue")
     limited = found.total > shown
@@ -148,10 +150,15 @@ def _column(column: ListColumn, panel: ListPanel, dataset: Dataset, slot: Slot) 
     )
 
 
-def _row(panel: ListPanel, record: Mapping[str, Any], dataset: Dataset, page: Page) -> Row:
+def _row(panel: ListPanel, record: Mapping[str, Any], names: Mapping[str, str], dataset: Dataset, page: Page) -> Row:
     columns = [column for _, column in list_columns(panel)]
     settled = any(judged(column, record[column.column]) == "good" for column in columns if column.show == "status")
-    cells = tuple(_cell(column, record[column.column], dataset, page, settled=settled) for column in columns)
+    cells = tuple(
+        Cell(names[column.column], names[column.column], raw=names[column.column])
+        if column.show == "plain" and column.column in names
+        else _cell(column, record[column.column], dataset, page, settled=settled)
+        for column in columns
+    )
     key = " ".join(str(record.get(name)) for name in dataset.key_columns)
     return Row(key, cells, _drill(panel, record, dataset, page))
 

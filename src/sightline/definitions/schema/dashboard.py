@@ -215,7 +215,8 @@ AnyPanel = Annotated[
 class Finding(Definition):
     """The sentence a page opens with, computed.
 
-    With `by`: which members are beyond the benchmark, and how much they weigh. Without: how the metric stands and moved.
+    With `by`: which members are beyond the benchmark, and how much they weigh. Without: how the metric
+    stands and how it moved.
     """
 
     metric: Name

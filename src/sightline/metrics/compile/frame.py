@@ -40,6 +40,10 @@ class Frame:
         """Return the key of an entity as stored: rows are matched by it and it is never shown."""
         return self._at(self.statement.joins.resolve(self.dataset.name, name), stored=True)
 
+    def reached(self, dimension: Dimension) -> exp.Expr:
+        """Return what stands where a dimension says, masked."""
+        return self._at(dimension)
+
     def shown(self, name: str) -> exp.Expr:
         """Return a column of the dataset or a dimension it reaches, masked."""
         return self._at(self.statement.joins.column(self.dataset.name, name))

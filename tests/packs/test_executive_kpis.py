@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -9,6 +10,7 @@ import pytest
 from executive_company import KPIS, SPEC, Tables, board_of, make_tables, pack_folder
 from sample_company import NOW
 
+from sightline.definitions.bands import parse_band
 from sightline.definitions.loader import check
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.metrics.ask import ask
@@ -91,11 +93,37 @@ def test_a_kpi_says_who_owns_it_how_often_it_is_due_and_where_its_value_comes_fr
         ("new_markets", "critical"),  # 2 of 5, off track below 2.25
     ],
 )
-def test_the_status_is_computed_and_its_bands_stand_in_the_description(
-    board: Warehouse, cells: dict[str, Cell], key: str, status: str
-) -> None:
+def test_the_status_is_computed_from_the_bands(cells: dict[str, Cell], key: str, status: str) -> None:
     assert cells[key].status == status
-    assert "of the way from" in board.catalog.metric(f"kpi_{key}").description
+
+
+@pytest.mark.req("EXE-2")
+@pytest.mark.parametrize("key", KPIS)
+def test_the_bands_are_three_quarters_and_45_percent_of_the_way_and_the_description_says_the_same_numbers(
+    board: Warehouse, key: str
+) -> None:
+    metric, kpi = board.catalog.metric(f"kpi_{key}"), KPIS[key]
+    told = re.search(
+        r"On track (?:from|up to) (\S+).*, watch (?:from|up to) (\S+).*: three.*from (\S+).* to the target",
+        metric.description,
+    )
+    assert told is not None
+    good, watch, floor = (_number(text) for text in told.groups())
+    for share, number in ((0.75, good), (0.45, watch)):
+        exact = floor + share * (kpi.target - floor)
+        assert number == pytest.approx(exact, rel=2e-3, abs=1e-9), share
+    assert metric.bands is not None
+    in_bands = [parse_band(text or "") for text in (metric.bands.good, metric.bands.critical)]
+    ends = [each.high if each.low is None else each.low for each in in_bands]
+    assert ends == pytest.approx([good, watch], rel=1e-4)
+    assert metric.bands.good is not None
+    assert metric.bands.good.startswith("<=" if kpi.is_better_lower else ">=")
+
+
+def _number(text: str) -> float:
+    """Return a number as the descriptions write it: €1,875,000, 63.75%, 8.25:1, 250."""
+    plain = text.rstrip(",.:").removeprefix("€").replace(",", "").removesuffix(":1")
+    return float(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
 
 
 @pytest.mark.req("EXE-2")

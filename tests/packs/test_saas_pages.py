@@ -201,12 +201,25 @@ def test_cost_per_acquisition_has_a_limit_for_organic_and_one_for_paid(company: 
 
 
 @pytest.mark.req("SAA-2")
-def test_the_health_score_shows_its_weights(company: Company) -> None:
-    score = company.warehouse.catalog.metric("health_score")
-    assert score.type == "score"
-    assert sum(part.weight for part in score.components) == 100
-    answer = answer_of(company.warehouse, "health_score", group_by=("tier",), period="last_90_days")
-    assert all(0 <= (answer.cell(row, "health_score").value or 0) <= 100 for row in range(answer.n_rows))
+def test_the_health_score_opens_into_its_parts_with_their_weights_and_what_each_has_earned(company: Company) -> None:
+    answer = answer_of(company.warehouse, "health_score", period="2026-01-01..2026-04-01")
+    said = answer.explain("health_score")
+    weights = {
+        "active_user_share": (35, 0.05, 0.6),
+        "key_feature_adoption_30": (20, 0.1, 0.9),
+        "tickets_per_user_90": (20, 0.4, 0.0),
+        "nps_90": (15, -50, 80),
+        "csat_90": (10, 0.4, 1.0),
+    }
+    assert {part.name for part in said.operands} == set(weights)
+    earned = 0.0
+    for part in said.operands:
+        weight, worst, best = weights[part.name]
+        assert part.value is not None
+        assert f"{weight} × " in said.formula
+        earned += weight * min(1.0, max(0.0, (float(part.value) - worst) / (best - worst)))
+    assert answer.cell(0, "health_score").value == pytest.approx(earned)
+    assert 40 < earned < 90
 
 
 @pytest.mark.req("SAA-9")
@@ -250,7 +263,7 @@ def _viewer(company: Company, role: str, **attributes: list[str]) -> Viewer:
     return Viewer(role, policy_of(company.warehouse.catalog.roles[role], attributes))
 
 
-@pytest.mark.req("SAA-8")
+@pytest.mark.req("PLT-8")
 def test_an_account_manager_sees_the_own_customers_and_nothing_of_the_others(company: Company) -> None:
     viewer = _viewer(company, "account_manager", account_manager=["ana"])
     question = Question(("mrr",), group_by=("account_manager",), period="last_month")
@@ -269,7 +282,7 @@ def test_an_account_manager_sees_the_own_customers_and_nothing_of_the_others(com
         assert none.value(0, metric) in (0, None)
 
 
-@pytest.mark.req("SAA-8")
+@pytest.mark.req("PLT-8")
 def test_the_roles_may_do_what_they_should(company: Company) -> None:
     roles = company.warehouse.catalog.roles
     assert set(roles) == {"admin", "founder", "customer_success", "account_manager", "growth", "reader"}

@@ -89,7 +89,6 @@ def test_the_mood_rises_over_the_two_years() -> None:
     assert nps(MONTHS[-6], END) > nps(MONTHS[0], MONTHS[6]) + 0.1
 
 
-@pytest.mark.req("SAA-1")
 def test_a_budget_is_split_to_the_cent_over_days_and_channels() -> None:
     by_channel: defaultdict[object, Decimal] = defaultdict(Decimal)
     for row in rows("marketing_spend"):

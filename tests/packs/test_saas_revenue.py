@@ -14,6 +14,9 @@ import pytest
 from saas_company import MONTHS, answer_of, make_company, make_saas_warehouse, tables
 from sample_company import END, NOW, Company
 
+from sightline.dashboards.build import dashboard_view
+from sightline.dashboards.selection import parse
+from sightline.dashboards.view import TileView
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.metrics.ask import ask
 from sightline.metrics.question import Question
@@ -158,6 +161,13 @@ def test_value_of_a_customer_without_churn_is_undefined_and_says_why(tmp_path_fa
     assert answer.cell(0, "churn_rate").value == 0
     assert answer.cell(0, "ltv").value is None
     assert answer.cell(0, "ltv").state == "zero_denominator"
+    page = warehouse.catalog.dashboard("business")
+    selection = parse({"period": ["2026-02-01..2026-03-01"]}, dashboard=page, catalog=warehouse.catalog).selection
+    view = dashboard_view(page, selection, SYSTEM_VIEWER, warehouse=warehouse, now=NOW)
+    tile = next(panel for panel in view.panels if panel.title == "LTV")
+    assert isinstance(tile, TileView)
+    assert (tile.figure.state, tile.figure.reason) == ("missing", "Nothing to divide by in this period")
+    assert "0" not in tile.figure.text
 
 
 @pytest.mark.req("SAA-5")

@@ -116,6 +116,16 @@ def open_events(workspace: str) -> tuple[DataEvent, ...]:
     return tuple(DataEvent.objects.filter(workspace=workspace, ended_at=None).exclude(source=""))
 
 
+def events_about_datasets(access: Access) -> tuple[DataEvent, ...]:
+    """Return what people should know now about datasets (stale, days with unusually many or few rows).
+
+    It tells of all rows of a dataset, so only of those of which the viewer may see every row.
+    """
+    catalog, policy = access.folder.catalog, access.viewer.policy
+    found = DataEvent.objects.filter(workspace=access.workspace, ended_at=None, source="").exclude(dataset="")
+    return tuple(each for each in found if each.dataset in catalog.datasets and policy.rows_of(each.dataset) == "all")
+
+
 def kind_label(kind: str) -> str:
     """Return what people call a kind of source."""
     if kind == PUSHED:

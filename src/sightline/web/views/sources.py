@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sightline.accounts import audit
 from sightline.accounts.access import Access
 from sightline.dashboards.formats import plural
+from sightline.definitions.schema.base import label_of
 from sightline.errors import SightlineError
 from sightline.ingest.actions.start_sync import start_sync
 from sightline.ingest.models import DataEvent
-from sightline.ingest.overview import Overview, overview
+from sightline.ingest.overview import Overview, events_about_datasets, overview
 from sightline.ingest.sync.schedule import SyncRuns
 from sightline.web.guards import member
 from sightline.web.page import page
@@ -49,6 +50,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         rows=_rows(found, access, now),
         tiles=tiles_of(found, base=base, now=timezone.localtime(now)) if found.lines else [],
         attention=_attention(found),
+        about_datasets=_about_datasets(access),
         has_read=any(not line.is_pushed for line in found.lines),
         can_manage=access.allows("manage_sources"),
         can_sync=may_sync(access),
@@ -90,6 +92,19 @@ def _said(event: DataEvent, labels: dict[str, str]) -> str:
     text = CODE.sub("", event.message.splitlines()[0]).strip()
     whole = text if text.startswith(label) else f"{label}: {text[:1].lower()}{text[1:]}"
     return whole if whole.endswith((".", "!", "?")) else f"{whole}."
+
+
+def _about_datasets(access: Access) -> dict[str, str] | None:
+    events, datasets = events_about_datasets(access), access.catalog.datasets
+    if not events:
+        return None
+    names = list(dict.fromkeys(event.dataset for event in events))
+    number = NUMBERS[len(names)] if len(names) < len(NUMBERS) else str(len(names))
+    claim = f"{number} {'dataset needs' if len(names) == 1 else 'datasets need'} attention."
+    more = len(events) - SHOWN_EVENTS
+    said = [event.message for event in events[:SHOWN_EVENTS]] + ([f"And {more} more."] if more > 0 else [])
+    label = label_of(names[0], datasets[names[0]].label)
+    return {"claim": claim, "why": " ".join(said), "dataset": names[0], "label": label}
 
 
 def _attention(found: Overview) -> dict[str, str] | None:

@@ -84,7 +84,9 @@ def test_the_four_roles_may_do_what_they_should(board: Warehouse) -> None:
     assert set(roles) == {"admin", "executive", "board", "department_head"}
     assert roles["admin"].permissions == ["*"]
     assert "edit_data" in roles["executive"].permissions
-    assert "edit_data" not in roles["department_head"].permissions
+    assert "edit_data" in roles["department_head"].permissions
+    assert roles["department_head"].enters == ["kpi_values", "risks", "actions", "reviews"]
+    assert "edit_data" not in roles["board"].permissions
     assert set(roles["department_head"].rows) == set(board.catalog.datasets)
 
 

@@ -24,7 +24,8 @@ class Policy:
     """Permissions, row filters by dataset and masks of one viewer.
 
     `rows` maps a dataset name (or "*") to `"all"` or an expression. `attributes` are what `$user.<name>` stands for:
-    always tuples of strings; an attribute the viewer lacks matches nothing.
+    always tuples of strings; an attribute the viewer lacks matches nothing. `enters` are the datasets whose values they
+    enter by hand; None: those of all whose rows they see.
     """
 
     permissions: frozenset[str] = frozenset()
@@ -32,6 +33,7 @@ class Policy:
     masks: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     export_limit: int | None = None
+    enters: frozenset[str] | None = None
 
     def allows(self, permission: str) -> bool:
         return "*" in self.permissions or permission in self.permissions
@@ -160,6 +162,7 @@ def policy_of(role: Role, attributes: Mapping[str, Sequence[str]]) -> Policy:
         masks=dict(role.masks),
         attributes={name: tuple(values) for name, values in attributes.items()},
         export_limit=role.export_limit,
+        enters=None if role.enters is None else frozenset(role.enters),
     )
 
 

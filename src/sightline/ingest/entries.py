@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from sightline.accounts.access import Access
 from sightline.definitions.schema.dataset import Dataset
 from sightline.errors import NotAllowed
-from sightline.ingest.actions.enter_values import PREFIX, Change
+from sightline.ingest.actions.enter_values import NOT_FOR_YOU, PREFIX, Change
 from sightline.ingest.actions.settle_held import HIDDEN
 from sightline.ingest.keys import stored_keys
 from sightline.ingest.models import ManualEntry
+from sightline.ingest.own_rows import may_enter, own_keys, sees_every_row
 from sightline.ingest.quarantine import sees_personal_data
 from sightline.lake.lookup import Key, rows_by_key
 
@@ -66,20 +67,18 @@ def sees_entries(access: Access, dataset: str) -> bool:
     )
 
 
-def may_enter(access: Access, dataset: str) -> bool:
-    """Return whether somebody may enter values of a dataset."""
-    definition = access.folder.catalog.dataset(dataset)
-    is_all = access.viewer.policy.rows_of(definition.name) == "all"
-    return access.allows("edit_data") and is_all and bool(definition.key_columns)
-
-
 def entries_of(*, access: Access, dataset: str, page: int = 1, page_size: int = PAGE_SIZE) -> EntryPage:
-    """Return what was entered into a dataset. For those who enter, or see all rows with nothing masked."""
+    """Return what was entered into a dataset. For those who enter, or see all rows with nothing masked.
+
+    Those who enter the rows of their own row policy see what they entered themselves.
+    """
     definition = access.folder.catalog.dataset(dataset)
     if not (sees_entries(access, definition.name) or may_enter(access, definition.name)):
         raise NotAllowed("Entries are shown to those who may see every row of the dataset, with nothing masked.")
     zone = access.folder.catalog.settings.zone
     found = ManualEntry.objects.filter(workspace=access.workspace, dataset=definition.name)
+    if not sees_every_row(access, definition.name):
+        found = found.filter(by=access.actor)
     start = (max(page, 1) - 1) * page_size
     return EntryPage(tuple(_entry(each, definition, zone) for each in found[start : start + page_size]), found.count())
 
@@ -99,8 +98,9 @@ def current_row(*, access: Access, dataset: str, key: Key) -> Mapping[str, str |
     lake, zone = access.folder.lake, access.folder.catalog.settings.zone
     (key,) = stored_keys(definition, [key], zone=zone)
     name = hashlib.sha256(repr((definition.name, key)).encode()).hexdigest()[:20]
-    row = rows_by_key(lake, definition, lake.snapshot(), [key], run=f"look-{name}").get(key)
-    if row is None:
+    at = lake.snapshot()
+    row = rows_by_key(lake, definition, at, [key], run=f"look-{name}").get(key)
+    if row is None or key not in own_keys(access, definition, [key], at=at):
         return None
     hidden = masked_columns(access, definition)
     return {column: value for column, value in tidy(definition, row, zone=zone).items() if column not in hidden}
@@ -153,7 +153,7 @@ def _editable(access: Access, dataset: str) -> Dataset:
     access.require("edit_data")
     definition = access.folder.catalog.dataset(dataset)
     if not may_enter(access, definition.name):
-        raise NotAllowed("Values are entered by those who may see every row of the dataset.")
+        raise NotAllowed(NOT_FOR_YOU)
     return definition
 
 

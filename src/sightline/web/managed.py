@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from sightline.accounts.access import Access
 from sightline.ingest.actions.archive_member import home_of_members
-from sightline.ingest.entries import may_enter
+from sightline.ingest.own_rows import may_archive, may_enter
 from sightline.web.shell import base_of
 
 
@@ -21,7 +21,7 @@ def managed(access: Access, entity: str, key: str, *, is_archived: bool) -> dict
     if dataset.key_columns == (dataset.primary[1].column,):
         query = urlencode({f"k:{dataset.primary[1].column}": key})
         found["correct_href"] = f"{base}data/{dataset.name}/enter?{query}"
-    if dataset.archived:
+    if dataset.archived and may_archive(access, dataset.name):
         found["archive_href"] = archive_address(access, entity, key, archived=not is_archived)
     return found
 

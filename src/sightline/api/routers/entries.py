@@ -33,7 +33,7 @@ def list_entries(
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     page_size: Annotated[int, Query(ge=1, le=1000)] = PAGE_SIZE,
 ) -> EntriesBody:
-    """Newest first. For those who may see every row of the dataset, with nothing masked."""
+    """Newest first. All for those who may see every row, with nothing masked; who enters own rows sees own entries."""
     access = access_to(request, workspace)
     found = entries_of(access=access, dataset=dataset, page=page, page_size=page_size)
     note_access(access, request, verb="entries seen", thing=dataset)

@@ -17,6 +17,8 @@ def datasets(book: Book) -> Iterator[Issue]:
         for name in entry.value.rows:
             if name != "*":
                 yield from book.unknown(entry, ("rows", name), "dataset", name)
+        for index, name in enumerate(entry.value.enters or []):
+            yield from book.unknown(entry, ("enters", index), "dataset", name)
 
 
 def masks(book: Book) -> Iterator[Issue]:

@@ -40,6 +40,9 @@ class Role(Described):
     permissions: list[Permission] = Field(default_factory=list)
     rows: dict[str, Literal["all"] | Expression] = Field(default_factory=dict)
     masks: dict[str, Masking] = Field(default_factory=dict)
+    enters: list[Name] | None = Field(
+        default=None, description="The datasets whose values it enters by hand, with `edit_data`. Default: all it sees."
+    )
     export_limit: int | None = Field(default=None, ge=0, description="Most rows in one export.")
 
 

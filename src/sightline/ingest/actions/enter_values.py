@@ -26,11 +26,14 @@ from sightline.ingest.actions.settle_held import HIDDEN, ReasonMissing
 from sightline.ingest.keys import stored_keys
 from sightline.ingest.mapping import MapFile
 from sightline.ingest.models import ManualEntry
+from sightline.ingest.own_rows import may_enter, own_after, own_keys
 from sightline.ingest.records import store_records
 from sightline.lake.lookup import Key, rows_by_key
 from sightline.lake.rules import required_columns
+from sightline.lake.snapshot import Snapshot
 
 PREFIX = "entry-"
+NOT_FOR_YOU = "Your role does not enter values of this dataset."
 MOST_ROWS = 1_000
 
 Row = Mapping[str, str | None]
@@ -81,9 +84,11 @@ def enter_values(
         raise ReasonMissing("a reason is needed", hint="Say why, for those who read the number later.")
     run = _run_id(access, definition, filled, now)
     lake = access.folder.lake
-    known = rows_by_key(lake, definition, lake.snapshot(), [_key(definition, row) for row in filled], run=run)
-    changes = _changes(definition, filled, known)
+    at = lake.snapshot()
+    known = rows_by_key(lake, definition, at, [_key(definition, row) for row in filled], run=run)
     whole = [_whole(definition, row, known.get(_key(definition, row))) for row in filled]
+    _require_own(access, definition, whole, known, at=at, run=run)
+    changes = _changes(definition, filled, known)
     for part in _of_same_columns(whole):  # first all of them without writing: one bad row stops the whole
         _store(access, definition, part, run, now, dry_run=True)
     if dry_run:
@@ -98,10 +103,10 @@ def enter_values(
 def _definition(access: Access, dataset: str) -> Dataset:
     access.require("edit_data")
     definition = access.folder.catalog.dataset(dataset)
-    if access.viewer.policy.rows_of(definition.name) != "all":
-        raise NotAllowed("Values are entered by those who may see every row of the dataset.")
     if not definition.key_columns:
         raise BadEntry(f'dataset "{definition.name}" has no key, so rows cannot be told apart')
+    if not may_enter(access, definition.name):
+        raise NotAllowed(NOT_FOR_YOU)
     return definition
 
 
@@ -142,6 +147,22 @@ def _require_sound(dataset: Dataset, rows: Sequence[Row]) -> None:
     ]
     if problems:
         raise BadEntry("\n".join(problems))
+
+
+def _require_own(
+    access: Access, dataset: Dataset, rows: Sequence[Row], known: Mapping[Key, Row], *, at: Snapshot, run: str
+) -> None:
+    """Raise BadEntry for rows that are not somebody's own before and after. The words tell nothing of what exists."""
+    before = own_keys(access, dataset, list(known), at=at) if known else set()
+    after = own_after(access, dataset, _of_same_columns(rows), at=at, run=run)
+    strange = [
+        number
+        for number, row in enumerate(rows, 1)
+        if (key := _key(dataset, row)) not in after or (key in known and key not in before)
+    ]
+    if strange:
+        told = [f"row {number}: there is no such row that you may enter" for number in strange]
+        raise BadEntry("\n".join(told), hint="Nothing was written.")
 
 
 def _key(dataset: Dataset, row: Row) -> Key:

@@ -17,8 +17,8 @@ from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
 from sightline.errors import NotFound, UserError
 from sightline.ingest.actions.archive_member import home_of_members, set_archived
-from sightline.ingest.entries import may_enter
 from sightline.ingest.models import ManualEntry
+from sightline.ingest.own_rows import may_archive
 from sightline.metrics.members import Member, members
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.guards import member
@@ -90,7 +90,7 @@ def archived(request: HttpRequest, access: Access) -> HttpResponse:
     kinds = [
         (dataset.primary[0], dataset)
         for dataset in access.folder.catalog.datasets.values()
-        if dataset.primary and dataset.archived and may_enter(access, dataset.name)
+        if dataset.primary and dataset.archived and may_archive(access, dataset.name)
     ]
     lines = [line for entity, dataset in kinds for line in _lines(access, entity, dataset)]
     return page(
@@ -109,7 +109,7 @@ def _asked(access: Access, sent: Mapping[str, str]) -> Asked:
     """Return what is asked for. Raises NotFound for a member that does not exist, or that can not be archived."""
     entity, key, to_be = sent.get("entity", ""), sent.get("key", ""), sent.get("archived") == "1"
     dataset = home_of_members(access.folder.catalog, entity)
-    if dataset is None or not dataset.archived or not may_enter(access, dataset.name):
+    if dataset is None or not dataset.archived or not may_archive(access, dataset.name):
         raise NotFound(f'there is no entity "{entity}" whose members can be archived')
     for is_archived in (not to_be, to_be):
         found = members(

@@ -15,8 +15,9 @@ from sightline.dashboards import dates
 from sightline.dashboards.freshness import reached
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
-from sightline.ingest.entries import may_enter, sees_entries
+from sightline.ingest.entries import sees_entries
 from sightline.ingest.models import ImportRun
+from sightline.ingest.own_rows import may_enter
 from sightline.ingest.quarantine import held_rows, sees_held
 from sightline.metrics.freshness import freshness
 from sightline.metrics.result import SourceState

@@ -19,9 +19,10 @@ from sightline.dashboards.formats import plural
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
 from sightline.errors import NotAllowed, UserError
-from sightline.ingest.actions.enter_values import Change, Entered, enter_values
+from sightline.ingest.actions.enter_values import NOT_FOR_YOU, Change, Entered, enter_values
 from sightline.ingest.actions.settle_held import ReasonMissing
-from sightline.ingest.entries import PAGE_SIZE, as_seen, current_row, entries_of, may_enter
+from sightline.ingest.entries import PAGE_SIZE, as_seen, current_row, entries_of
+from sightline.ingest.own_rows import may_enter
 from sightline.web.entry_form import key_fields, typed_key, typed_row, value_fields
 from sightline.web.entry_grid import Grid, Row, blank_grid, grid_of, packed, pasted, rows_in, typed_grid, unpacked
 from sightline.web.guards import member
@@ -50,7 +51,7 @@ def enter(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     """Return the form of a dataset's rows; sent, a look at what it changes; confirmed, enter it."""
     dataset = access.folder.catalog.dataset(name)
     if not may_enter(access, dataset.name):
-        raise NotAllowed("Values are entered by those who may see every row of the dataset.")
+        raise NotAllowed(NOT_FOR_YOU)
     preview: Preview | None = None
     problem: UserError | None = None
     grid: Grid | None = None

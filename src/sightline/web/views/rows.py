@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
 from sightline.definitions.schema.base import label_of
-from sightline.ingest.entries import masked_columns, may_enter
+from sightline.ingest.entries import masked_columns
+from sightline.ingest.own_rows import may_enter
 from sightline.metrics.question import Order
 from sightline.metrics.rows import RowsRequest, rows_behind
 from sightline.metrics.warehouse import warehouse_of

@@ -172,7 +172,13 @@ def test_the_things_of_another_pack_are_as_unknown_as_things_that_do_not_exist(
         if calls_the_api(role, folder):
             for path in (f"metrics/{METRICS[pack]}", f"datasets/{DATASETS[pack]}"):
                 found[f"api {path}"] = api(path).status_code
-            found["api query"] = api("query", metrics=METRICS[pack], period="last_month").status_code
+            asked = api("query", metrics=METRICS[pack], period="last_month")
+            assert asked.status_code == (200 if pack in SEES[role] else 400)
+            made_up = api("query", metrics="no_such_metric", period="last_month").json()
+            assert pack in SEES[role] or (asked.json()["code"], asked.json()["title"]) == (
+                made_up["code"],
+                made_up["title"],
+            )
         assert found == dict.fromkeys(found, 200 if pack in SEES[role] else 404), pack
 
 

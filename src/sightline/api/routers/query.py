@@ -14,10 +14,11 @@ from sightline.api.responses import json_response
 from sightline.api.schemas.answer import AnswerBody
 from sightline.api.schemas.problem import PROBLEMS
 from sightline.api.schemas.question import QuestionBody, QuestionText
+from sightline.definitions.catalog import did_you_mean
 from sightline.metrics.answer import Answer
 from sightline.metrics.ask import ask
 from sightline.metrics.document import answer_document
-from sightline.metrics.question import Question
+from sightline.metrics.question import Question, QuestionError
 from sightline.metrics.warehouse import warehouse_of
 
 router = Router(tags=["query"])
@@ -53,7 +54,8 @@ def query_json(request: HttpRequest, workspace: Workspace, body: QuestionBody) -
 def answered(access: Access, request: HttpRequest, question: Question) -> Answer:
     """Return the answer as the caller may know it, and note that it was looked at."""
     for name in question.metrics:
-        access.catalog.metric(name)  # one of a pack they see nothing of is as unknown as one that does not exist
+        if name not in access.catalog.metrics:  # one of a pack they see nothing of is as unknown as one that is not
+            raise QuestionError(f'unknown metric "{name}"', hint=did_you_mean(name, access.catalog.metrics))
     answer = ask(question, access.viewer, warehouse=warehouse_of(access.folder), now=request_time())
     note_access(access, request, verb="asked", thing=", ".join(question.metrics))
     return answer

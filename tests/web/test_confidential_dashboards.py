@@ -72,6 +72,23 @@ def test_every_file_is_marked_with_who_took_it(as_: As, name: str) -> None:
         assert taken(browser, panel, "png").startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("address", ["export-metric/inquiries/m1.csv", "export-rows.csv?metric=inquiries&program=mba"])
+def test_files_of_a_metric_that_it_shows_are_marked_too(
+    as_: As, address: str, boardroom: Callable[[str], None]
+) -> None:
+    first, second, *rest = as_("lead").get(f"{W}/{address}").content.decode("utf-8-sig").splitlines()
+    assert re.fullmatch(f'"# Confidential: {WHO.format(name="lead")}"', first)
+    assert second == "# Distribution: Marketing leadership"
+    boardroom("")
+    assert as_("lead").get(f"{W}/{address}").content.decode("utf-8-sig").splitlines() == rest
+
+
+def test_a_picture_of_a_metric_that_it_shows_is_marked_too(as_: As) -> None:
+    drawn = as_("owner").get(f"{W}/export-metric/inquiries/m1.svg").content.decode()
+    assert "taken by owner@example.org" in drawn
+    assert "taken by" not in as_("owner").get(f"{W}/export-metric/cpl/m1.svg").content.decode()
+
+
 def test_the_mark_changes_no_row(as_: As, boardroom: Callable[[str], None]) -> None:
     marked = taken(as_("lead"), "schools", "csv").decode("utf-8-sig").splitlines()
     boardroom("")

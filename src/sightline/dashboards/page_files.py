@@ -18,6 +18,7 @@ from sightline.dashboards.page import Page
 from sightline.dashboards.selection import Selection
 from sightline.dashboards.sheets import Heading, Sheet
 from sightline.dashboards.table_sheet import sheet_of
+from sightline.dashboards.watermark import metric_watermark
 from sightline.definitions.catalog import UnknownName
 from sightline.definitions.policy import Viewer
 from sightline.errors import NotAllowed
@@ -37,11 +38,13 @@ def export_metric_panel(
     warehouse: Warehouse,
     now: datetime,
     form: Form,
+    workspace: str = "",
 ) -> Export:
     """Return one panel of a metric's page, every row of it. Raises NotAllowed, UnknownName or ExportError."""
     _may_export(viewer)
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
-    page = page_of(f"metrics/{name}", selection, asker)
+    mark = metric_watermark(name, viewer, catalog=warehouse.catalog, workspace=workspace, now=now)
+    page = replace(page_of(f"metrics/{name}", selection, asker), mark=mark)
     if panel_id == TREE:
         return _tree(name, asker, page, form=form)
     panels = {each.slot.id: each for each in planned_panels(name, page, warehouse=warehouse)}

@@ -9,6 +9,7 @@ from typing import Any
 from sightline.dashboards import dates
 from sightline.dashboards.sheets import About
 from sightline.definitions.catalog import Catalog
+from sightline.definitions.panels import panel_metrics, spelt_out
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dashboard import Dashboard
@@ -27,6 +28,22 @@ def watermark(dashboard: Dashboard, viewer: Viewer, *, catalog: Catalog, workspa
         (CONFIDENTIAL, f"{place}, taken by {viewer.name} on {taken}"),
         (DISTRIBUTION, distribution_words(dashboard, catalog)),
     )
+
+
+def metric_watermark(metric: str, viewer: Viewer, *, catalog: Catalog, workspace: str, now: datetime) -> About:
+    """Return the mark of files of one metric, which is that of the confidential dashboards it is shown on."""
+    found = [each for each in catalog.dashboards.values() if each.confidential and _shows(each, metric, catalog)]
+    if not found:
+        return ()
+    is_for_all = any(not each.distribution for each in found)
+    roles = [] if is_for_all else list(dict.fromkeys(role for each in found for role in each.distribution))
+    whole = found[0].model_copy(update={"distribution": roles})
+    return watermark(whole, viewer, catalog=catalog, workspace=workspace, now=now)
+
+
+def _shows(dashboard: Dashboard, metric: str, catalog: Catalog) -> bool:
+    named = (name for panel in dashboard.panels for _, name in panel_metrics(spelt_out(panel, catalog.metrics)))
+    return metric in named
 
 
 def distribution_words(dashboard: Dashboard, catalog: Catalog) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 from sightline.accounts.access import Access
 from sightline.dashboards import dates
 from sightline.dashboards.export import MEDIA, Export, Form, file_name, written
-from sightline.dashboards.sheets import Heading, Kind, Sheet, in_zone
+from sightline.dashboards.sheets import About, Heading, Kind, Sheet, in_zone
+from sightline.dashboards.watermark import metric_watermark
 from sightline.errors import UserError
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics.document import data_through
@@ -55,10 +56,18 @@ def row_file(wanted: RowsRequest, access: Access, *, form: Form, now: datetime, 
         headings=tuple(Heading(column.label, KINDS.get(column.type, "text")) for column in first.columns),
         rows=in_zone(kept, zone),
         about=_about(first, wanted, access, len(kept), now, through),
+        mark=_mark(wanted, access, now),
     )
     name = f"rows-{wanted.metric or first.dataset}"
     file = file_name(name, first.period, through=through, zone=zone, at=now, form=form)
     return Export(file, MEDIA[form], written(sheet, form), len(kept), first.total)
+
+
+def _mark(wanted: RowsRequest, access: Access, now: datetime) -> About:
+    if not wanted.metric:
+        return ()
+    catalog = access.folder.catalog
+    return metric_watermark(wanted.metric, access.viewer, catalog=catalog, workspace=access.workspace, now=now)
 
 
 def _page(wanted: RowsRequest, access: Access, number: int, now: datetime, at: Snapshot) -> RowsPage:

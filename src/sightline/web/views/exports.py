@@ -22,7 +22,7 @@ from sightline.dashboards.page_files import export_comparison, export_metric_pan
 from sightline.dashboards.selection import is_entity
 from sightline.dashboards.sheets import About
 from sightline.dashboards.view import ChartView, PanelView
-from sightline.dashboards.watermark import marked_picture, watermark
+from sightline.dashboards.watermark import marked_picture, metric_watermark, watermark
 from sightline.errors import NotFound
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.guards import member
@@ -66,9 +66,17 @@ def metric(request: HttpRequest, access: Access, name: str, panel: str, form: st
     selection, warehouse = selected(request, access).selection, warehouse_of(access.folder)
     if form in PICTURES:
         view = metric_view(name, selection, access.viewer, warehouse=warehouse, now=now)
-        return _picture(request, access, (view.trend, *view.breakdowns), name, panel, form, now)
+        mark = metric_watermark(name, access.viewer, catalog=warehouse.catalog, workspace=access.workspace, now=now)
+        return _picture(request, access, (view.trend, *view.breakdowns), name, panel, form, now, mark)
     made = export_metric_panel(
-        name, panel, selection, access.viewer, warehouse=warehouse, now=now, form=table_form(request, form)
+        name,
+        panel,
+        selection,
+        access.viewer,
+        warehouse=warehouse,
+        now=now,
+        form=table_form(request, form),
+        workspace=access.workspace,
     )
     return _given(request, access, made, f"metric {name} › {panel}", form, now)
 

@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,10 @@ def test_imports_stand_at_the_top() -> None:
     assert not late, "\n".join(sorted(set(late)))
 
 
+def distribution_of(requirement: str) -> str:
+    return re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower().replace("_", "-")
+
+
 def imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
@@ -152,6 +157,26 @@ def test_imports_go_down_the_layers() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[done.stdout.find("Contracts") :] + done.stderr
+
+
+def test_what_the_product_imports_is_what_it_says_it_needs() -> None:
+    """Libraries that only the tests bring along would be missing where somebody installs the product."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["postgres"]]
+    wanted += [*project["optional-dependencies"]["mysql"], *project["optional-dependencies"]["sftp"]]
+    declared = {distribution_of(text) for text in wanted}
+    for each in tuple(declared):  # and what these cannot be without
+        declared |= {distribution_of(text) for text in requires(each) or () if ";" not in text}
+    brought_by = packages_distributions()
+    found = {
+        f"{name_of(path)}: {name}"
+        for path in modules()
+        for node in ast.walk(tree_of(path))
+        for name in {each.partition(".")[0] for each in imported(node)}
+        if name not in sys.stdlib_module_names and name != "sightline"
+        if not {distribution_of(each) for each in brought_by.get(name, [name])} & declared
+    }
+    assert not found, f"declare it in pyproject.toml, or do without: {sorted(found)}"
 
 
 def test_every_file_that_is_not_code_is_packaged() -> None:

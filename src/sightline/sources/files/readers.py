@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -120,12 +119,14 @@ def _csv_batches(
             continue
         bad = [(number - 1, told) for number, told in skipped]  # the header is row 1 of the file
         skipped.clear()
-        numbers = np.arange(done + 1, done + 1 + batch.num_rows + len(bad))
-        good = np.setdiff1d(numbers, [number for number, _ in bad])[: batch.num_rows]
+        numbers: Sequence[int] = range(done + 1, done + 1 + batch.num_rows + len(bad))
+        if bad:
+            refused = {number for number, _ in bad}
+            numbers = [number for number in numbers if number not in refused][: batch.num_rows]
         done += batch.num_rows + len(bad)
         arrays = [column.cast(pa.string()) for column in batch.columns]
         nothing = pa.nulls(batch.num_rows, pa.string())
-        yield pa.RecordBatch.from_arrays([*arrays, pa.array(good, pa.int64()), nothing], schema=schema_of(width))
+        yield pa.RecordBatch.from_arrays([*arrays, pa.array(numbers, pa.int64()), nothing], schema=schema_of(width))
         if bad:
             empty: list[list[str | None]] = [[None] * len(bad)] * width
             yield text_batch(empty, [number for number, _ in bad], [told for _, told in bad])

@@ -299,3 +299,11 @@ def test_every_name_of_the_spec_is_scraped_with_its_labels_and_the_figures_of_th
         rows_of("mrr_changes"),
     )
     assert found["chom_customers_total"][()] == customers
+
+
+@pytest.mark.req("EXE-2")
+def test_the_file_of_a_metrics_trend_is_of_the_period_its_page_shows(as_: Callable[[str], tuple[Get, Get]]) -> None:
+    """The page of a monthly KPI looks at twelve months when nobody chose; its file, opened as bare, must too."""
+    page, _ = as_("executive")
+    lines = page("export-metric/kpi_mrr/m1.csv").content.decode("utf-8-sig").splitlines()
+    assert len([line for line in lines if line[:2] == "20"]) == 12

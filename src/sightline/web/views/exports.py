@@ -62,8 +62,8 @@ def panel(request: HttpRequest, access: Access, name: str, panel: str, form: str
 def metric(request: HttpRequest, access: Access, name: str, panel: str, form: str) -> HttpResponse:
     """Return one panel of a metric's page as a file."""
     now = timezone.now()
-    access.catalog.metric(name)
-    selection, warehouse = selected(request, access).selection, warehouse_of(access.folder)
+    selection = selected(request, access, metric=access.catalog.metric(name)).selection
+    warehouse = warehouse_of(access.folder)
     if form in PICTURES:
         view = metric_view(name, selection, access.viewer, warehouse=warehouse, now=now)
         mark = metric_watermark(name, access.viewer, catalog=warehouse.catalog, workspace=access.workspace, now=now)

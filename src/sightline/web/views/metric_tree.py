@@ -23,8 +23,7 @@ from sightline.web.shell import base_of
 def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     """Return what the metric is made of, each part with its value, its change and what it does to the whole."""
     now = timezone.now()
-    access.catalog.metric(name)
-    parsed = selected(request, access)
+    parsed = selected(request, access, metric=access.catalog.metric(name))
     warehouse = warehouse_of(access.folder)
     view = metric_tree(name, parsed.selection, access.viewer, warehouse=warehouse, now=now, problems=parsed.problems)
     record_access(workspace=access.workspace, actor=access.actor, verb="viewed", object=f"metric {name}", now=now)

@@ -48,6 +48,11 @@ class Visit:
         """Wait until every chart in sight is drawn."""
         expect(self.page.locator("[data-view=chart][data-chart]:not([data-drawn])")).to_have_count(0)
 
+    def settled(self) -> None:
+        """Wait until the page that was asked for last is all there: a link leaves an empty document first."""
+        self.page.wait_for_load_state("load")
+        self.page.wait_for_function("document.body !== null")
+
     def close(self) -> None:
         self.context.close()
 

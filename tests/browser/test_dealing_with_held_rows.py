@@ -67,6 +67,7 @@ def test_a_row_is_fixed_a_value_entered_and_the_number_says_so(held: None, visit
     expect(page.get_by_text("4 rows kept out of every metric")).to_be_visible()
     found += violations(mine)
     page.get_by_role("link", name="Fix held-1").click()
+    expect(page.get_by_role("button", name="Store the row")).to_be_visible()
     found += violations(mine)
     page.get_by_label("created_at").fill("soon")
     page.get_by_role("button", name="Store the row").click()

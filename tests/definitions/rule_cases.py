@@ -407,6 +407,14 @@ CASES = [
         "(both ends included)  [PACK-E031]",
     ),
     (
+        "segments",
+        VOLUME,
+        "description: Money per lead.",
+        'description: x\n    bands: {segments: [{segment: {chanel: web}, good: "< 80"}]}',
+        'acme/metrics/volume.yaml:9:35  metric "cpl" › bands.segments[0].segment.chanel\n'
+        '  "chanel" is not a dimension of leads\n  allowed: lead, level, program, source  [PACK-E013]',
+    ),
+    (
         "zones",
         LEADS,
         "time: created_at",

@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 import yaml
 
-from sightline.definitions.bands import parse_band
-from sightline.exports.band_rules import Status, bands_of, condition, steps
+from sightline.definitions.bands import Status, parse_band, parsed
+from sightline.definitions.catalog import Catalog
+from sightline.definitions.exported import Exported
+from sightline.definitions.schema.metric import Bands, SegmentRanges, Simple
+from sightline.definitions.schema.pack import Settings
+from sightline.exports.band_rules import condition, steps
 from sightline.exports.files import ExportContext, write_files
-from sightline.exports.prometheus_rules import rule_files
+from sightline.exports.prometheus_rules import _alerts, rule_files
 
 pytestmark = [pytest.mark.req("SAA-8"), pytest.mark.req("PLT-9")]
 
@@ -108,7 +112,29 @@ def test_bands_become_a_scale(
     assert [(each.since, each.status) for each in steps(ordered)] == expected  # type: ignore[arg-type] # words of the ladder
 
 
+def test_what_is_better_than_good_is_a_step_of_its_own() -> None:
+    bands = parsed(Bands(excellent="> 5", good="3..5", warning="< 3"))
+    assert [(each.since, each.status) for each in steps(bands)] == [
+        (None, "warning"),
+        (3.0, "good"),
+        (5.0, "excellent"),
+    ]
+    assert condition("x", bands, "warning") == "(x < 3.0)"
+
+
+def test_a_segment_alerts_by_its_own_ranges_and_the_whole_by_the_rest() -> None:
+    own = SegmentRanges(segment={"channel": "paid"}, critical="> 300")
+    metric = Simple(type="simple", dataset="spend", agg="sum", bands=Bands(critical="> 150", segments=[own]))
+    context = ExportContext(Catalog(settings=Settings(workspace="club"), metrics={"cost": metric}))
+    found = {each["alert"]: each["expr"] for each in _alerts(Exported("cost", "cost", ("channel",)), metric, context)}
+    paid = 'cost{workspace="club", channel="paid"}'
+    assert found == {
+        "SightlineCostCritical": f'(cost{{workspace="club"}} > 150.0) unless {paid}',
+        "SightlineCostPaidCritical": f"({paid} > 300.0)",
+    }
+
+
 def test_bands_that_do_not_touch_need_no_exclusion() -> None:
     bands = {"good": parse_band("> 5"), "critical": parse_band("< 1")}
     assert condition("x", bands, "critical") == "(x < 1.0)"  # type: ignore[arg-type] # words of the ladder
-    assert bands_of(None) == {}
+    assert parsed(None) == {}

@@ -161,8 +161,8 @@ def test_the_good_band_begins_at_the_benchmark_and_the_target_is_excellent(
     assert declared.benchmark == good
     assert [target.value for target in declared.targets] == [excellent]
     assert declared.bands is not None
-    number = float((declared.bands.good or "").lstrip("<>= "))
-    assert number == good
+    band = parse_band(declared.bands.good or "")
+    assert good == (band.high if declared.direction == "down" else band.low)
 
 
 @pytest.mark.req("SAA-6")
@@ -198,6 +198,27 @@ def test_cost_per_acquisition_has_a_limit_for_organic_and_one_for_paid(company: 
     limits = {t.segment["channel"]: t.value for t in company.warehouse.catalog.metric("cost_per_acquisition").targets}
     assert limits == {"organic": 150, "paid": 300}
     assert company.warehouse.catalog.metric("dau_mau").benchmark == 0.20
+
+
+@pytest.mark.req("SAA-6")
+def test_what_an_acquisition_costs_is_judged_by_the_range_of_its_channel(company: Company) -> None:
+    answer = answer_of(
+        company.warehouse, "cost_per_acquisition", group_by=("channel",), period="2025-10-01..2026-01-01"
+    )
+    found = {answer.value(row, "channel"): answer.cell(row, "cost_per_acquisition") for row in range(answer.n_rows)}
+    spend = dict(
+        company.oracle.execute(
+            "SELECT channel, sum(amount) FROM raw_marketing_spend WHERE kind = 'marketing' "
+            "AND spent_on >= DATE '2025-10-01' AND spent_on < DATE '2026-01-01' GROUP BY channel"
+        ).fetchall()
+    )
+    for channel, low, high in (("organic", 50, 150), ("paid", 100, 300)):
+        cell = found[channel]
+        assert cell.n, channel
+        cost = float(spend[channel]) / cell.n
+        expected = "excellent" if cost < low else "good" if cost <= high else "warning"
+        assert cell.status == expected
+    assert found["social"].status is None
 
 
 @pytest.mark.req("SAA-2")

@@ -8,13 +8,13 @@ from math import pi
 
 from sightline.charts.series import Spec
 
-STYLES = {"good": "good", "warning": "warn", "critical": "bad"}
+STYLES = {"excellent": "ahead", "good": "good", "warning": "warn", "critical": "bad"}
 _ROW = 34
 
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of a dial between two shares (0..1) of it; `status` is good, warning or critical, or "" for the rest."""
+    """A piece of a dial between two shares (0..1) of it; `status` is a band's, or "" for the rest."""
 
     start: float
     end: float

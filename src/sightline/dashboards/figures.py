@@ -17,7 +17,7 @@ from sightline.metrics.answer import Answer, Cell, SourceState
 from sightline.metrics.question import Filter
 from sightline.stats.proportion import wilson
 
-STATUS_WORDS = {"good": "On track", "warning": "Watch", "critical": "Off track"}
+STATUS_WORDS = {"excellent": "Ahead", "good": "On track", "warning": "Watch", "critical": "Off track"}
 _REASONS = {
     "no_data": "No data in this period",
     "zero_denominator": "Nothing to divide by in this period",

@@ -17,7 +17,7 @@ from sightline.metrics.answer import Answer
 from sightline.metrics.question import Question
 
 MOST_NAMES = 5
-STANDS = {"good": "on track", "warning": "on watch", "critical": "off track"}
+STANDS = {"excellent": "ahead", "good": "on track", "warning": "on watch", "critical": "off track"}
 
 
 def plan(finding: Finding, *, page: Page) -> tuple[PlannedQuestion, ...]:

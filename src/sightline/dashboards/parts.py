@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlencode
 
+from sightline.definitions.bands import Status
+
 FigureState = Literal["ok", "missing", "too_few", "maturing", "held", "error"]
 """held: the data behind it is stale. maturing: the cohort is too young to be final. missing: `reason` says why."""
 
 Tone = Literal["good", "bad", "none"]
-Status = Literal["good", "warning", "critical"]
 
 
 @dataclass(frozen=True)

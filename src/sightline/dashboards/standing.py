@@ -11,10 +11,10 @@ from sightline.dashboards.page import Page
 from sightline.dashboards.parts import Figure, FigureState
 from sightline.dashboards.units import Unit
 from sightline.definitions.bands import Band, parse_band
-from sightline.definitions.schema.metric import Metric
+from sightline.definitions.schema.metric import Metric, Ranges
 from sightline.metrics.answer import Cell
 
-Judged = Literal["", "good", "warning", "critical", "none"]
+Judged = Literal["", "excellent", "good", "warning", "critical", "none"]
 _UNJUDGED: dict[FigureState, str] = {
     "missing": "No value",
     "too_few": "Too few",
@@ -35,7 +35,11 @@ class Standing:
     @property
     def rank(self) -> int:
         """Trouble first: the order of a sorted column."""
-        return ("critical", "warning", "none", "", "good").index(self.judged)
+        return ("critical", "warning", "none", "", "good", "excellent").index(self.judged)
+
+    @property
+    def is_well(self) -> bool:
+        return self.judged in ("good", "excellent")
 
     @property
     def is_off(self) -> bool:
@@ -48,7 +52,7 @@ def standing(cell: Cell, made: Figure, page: Page) -> Standing:
         return Standing("none", _UNJUDGED[made.state], made.reason)
     metric, unit = page.catalog.metric(cell.metric), page.unit(cell.metric)
     if cell.status is not None:
-        return Standing(cell.status, STATUS_WORDS[cell.status], band_words(metric, cell.status, unit))
+        return Standing(cell.status, STATUS_WORDS[cell.status], band_words(cell.ranges, cell.status, unit))
     if metric.bands is not None:
         return Standing("none", "No status", "outside every band")
     return _against_target(cell, metric, unit)
@@ -66,9 +70,9 @@ def _against_target(cell: Cell, metric: Metric, unit: Unit) -> Standing:
     return Standing("good", "Met" if sign * (cell.value - cell.target) >= 0 else "On track", reason)
 
 
-def band_words(metric: Metric, status: str, unit: Unit) -> str:
+def band_words(ranges: Ranges | None, status: str, unit: Unit) -> str:
     """Return the band of a status in words: at least 12%, 10% to 12%, below 10%."""
-    text = getattr(metric.bands, status, None)
+    text = getattr(ranges, status, None)
     return range_words(parse_band(text), unit) if text else ""
 
 

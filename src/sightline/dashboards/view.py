@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Message, Spark, Status
+from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Message, Spark
 from sightline.dashboards.sheets import Heading
+from sightline.definitions.bands import Status
 
 PanelState = Literal["ok", "empty", "no_match", "error", "stale", "denied"]
 Heat = Literal["", "n3", "n2", "n1", "p1", "p2", "p3"]
 Badge = Literal["", "top", "bottom"]
 Sorted = Literal["ascending", "descending", "none"]
-Judged = Literal["", "good", "warning", "critical", "none", "overdue"]
+Judged = Literal["", "excellent", "good", "warning", "critical", "none", "overdue"]
 """What the words of a cell judge: nothing, by a status, without one, or by a day that has passed."""
 
 

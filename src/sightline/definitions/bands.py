@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final, Literal
 
 ALLOWED = "a comparison such as `>= 0.15`, `< 120`, `>= 15 %`, or a span such as `3..5` (both ends included)"
+
+Status = Literal["excellent", "good", "warning", "critical"]
+LADDER: Final[tuple[Status, ...]] = ("excellent", "good", "critical", "warning")
+"""The order in which bands are tried: the first that holds is the status."""
 
 _NUMBER = r"([-−]?\d[\d,_]*(?:\.\d+)?|[-−]?\.\d+) ?(%?)"
 _COMPARISON = re.compile(rf"(>=|<=|>|<|=) ?{_NUMBER}")
@@ -39,6 +45,17 @@ def parse_band(text: str) -> Band:
             raise ValueError(f'"{text}" ends below where it begins')
         return Band(low, high)
     raise ValueError(f'"{text}" is not a band; allowed: {ALLOWED}')
+
+
+def parsed(ranges: object) -> dict[Status, Band]:
+    """Return the bands that are declared (attributes by the name of the status), in the order they are tried."""
+    written = {status: getattr(ranges, status, None) for status in LADDER}
+    return {status: parse_band(text) for status, text in written.items() if text}
+
+
+def status_in(bands: Mapping[Status, Band], value: float) -> Status | None:
+    """Return the status of a value: the first band that holds it, None outside of all."""
+    return next((status for status in LADDER if status in bands and bands[status].holds(value)), None)
 
 
 def _comparison(operator: str, number: float) -> Band:

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from sightline.definitions.bands import Band, parse_band
-from sightline.definitions.schema.metric import Bands
-
-Status = Literal["good", "critical", "warning"]
-LADDER: tuple[Status, ...] = ("good", "critical", "warning")
-"""The order in which bands are tried: the first that holds is the status."""
+from sightline.definitions.bands import LADDER, Band, Status, status_in
 
 
 @dataclass(frozen=True)
@@ -19,12 +13,6 @@ class Step:
 
     since: float | None
     status: Status | None
-
-
-def bands_of(bands: Bands | None) -> dict[Status, Band]:
-    """Return the bands that are declared, in the order they are tried."""
-    written = {status: getattr(bands, status, None) for status in LADDER}
-    return {status: parse_band(text) for status, text in written.items() if text}
 
 
 def condition(series: str, bands: dict[Status, Band], status: Status) -> str:
@@ -37,17 +25,13 @@ def condition(series: str, bands: dict[Status, Band], status: Status) -> str:
 def steps(bands: dict[Status, Band]) -> tuple[Step, ...]:
     """Return the scale: where the status changes as the value rises. A step belongs to the values from it up."""
     bounds = sorted({bound for band in bands.values() for bound in (band.low, band.high) if bound is not None})
-    found = [Step(None, _status(bands, bounds[0] - 1.0 if bounds else 0.0))]
+    found = [Step(None, status_in(bands, bounds[0] - 1.0 if bounds else 0.0))]
     for index, bound in enumerate(bounds):
         above = bounds[index + 1] if index + 1 < len(bounds) else bound + 2.0
-        status = _status(bands, (bound + above) / 2)
+        status = status_in(bands, (bound + above) / 2)
         if status != found[-1].status:
             found.append(Step(bound, status))
     return tuple(found)
-
-
-def _status(bands: dict[Status, Band], value: float) -> Status | None:
-    return next((status for status in LADDER if status in bands and bands[status].holds(value)), None)
 
 
 def _within(series: str, band: Band) -> str:

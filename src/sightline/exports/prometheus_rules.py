@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sightline.definitions.bands import Status, parsed
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.exported import WHOLE_WINDOW, Exported, exports_of, label_name, prefix_of
-from sightline.definitions.schema.metric import Metric, Ratio, Simple, Target
-from sightline.exports.band_rules import Status, bands_of, condition
+from sightline.definitions.schema.metric import Metric, Ranges, Ratio, Simple, Target
+from sightline.exports.band_rules import condition
 from sightline.exports.files import ExportContext, ExportFile, yaml_text
 from sightline.exports.names import camel, label, quoted, selected, unit
 from sightline.exports.samples import maturation_days
 
 Rule = dict[str, Any]
+Labels = dict[str, str]
 ALERTED: tuple[Status, ...] = ("critical", "warning")
 FOR = {"critical": "15m", "warning": "1h"}
 """How long a band must be held before anybody is told: figures change with the data, not with the scrape."""
@@ -124,15 +126,40 @@ def _seconds(day: date) -> int:
 
 
 def _alerts(exported: Exported, metric: Metric, context: ExportContext) -> Iterator[Rule]:
-    bands = bands_of(metric.bands)
+    """Yield an alert per band of the whole, and of each segment whose dimensions are labels of the series."""
+    if metric.bands is None:
+        return
+    called = dict(zip(exported.labels, exported.label_names, strict=True))
+    segments = [
+        (each, {called[name]: value for name, value in each.segment.items()})
+        for each in metric.bands.segments
+        if each.segment.keys() <= called.keys()
+    ]
+    for ranges, held in ((metric.bands, {}), *segments):
+        apart = [inner for _, inner in segments if held.items() < inner.items()]
+        yield from _alerts_of(ranges, held, apart, exported, metric, context)
+
+
+def _alerts_of(
+    ranges: Ranges,
+    held: Labels,
+    apart: Sequence[Labels],
+    exported: Exported,
+    metric: Metric,
+    context: ExportContext,
+) -> Iterator[Rule]:
+    """Yield the alerts of the series with these labels, without those `apart` that have ranges of their own."""
+    series = selected(exported.name, workspace=context.workspace, **held)
+    others = [f" unless {selected(exported.name, workspace=context.workspace, **each)}" for each in apart]
+    bands = parsed(ranges)
     for severity in ALERTED:
         if severity in bands:
             yield {
-                "alert": camel("sightline", exported.name.removeprefix("sightline_"), severity),
-                "expr": condition(selected(exported.name, workspace=context.workspace), bands, severity),
+                "alert": camel("sightline", exported.name.removeprefix("sightline_"), *held.values(), severity),
+                "expr": "".join([condition(series, bands, severity), *others]),
                 "for": FOR[severity],
                 "labels": _labels(exported, metric, context, severity),
-                "annotations": _annotations(exported, metric, context, severity),
+                "annotations": _annotations(exported, metric, context, severity, getattr(ranges, severity) or ""),
             }
 
 
@@ -141,13 +168,15 @@ def _labels(exported: Exported, metric: Metric, context: ExportContext, severity
     return {"severity": severity, "workspace": context.workspace, "metric": exported.metric, **owner}
 
 
-def _annotations(exported: Exported, metric: Metric, context: ExportContext, severity: Status) -> dict[str, str]:
+def _annotations(
+    exported: Exported, metric: Metric, context: ExportContext, severity: Status, band: str
+) -> dict[str, str]:
     name = label(context.catalog, exported.metric)
     where = "".join(f", {each} {{{{ $labels.{each} }}}}" for each in exported.label_names)
     found = {
         "summary": f"{name} is {_value(context.catalog, exported.metric)}{where}: {severity}",
         "label": name,
-        "band": getattr(metric.bands, severity) or "",
+        "band": band,
     }
     if metric.description:
         found["description"] = _plain(metric.description)

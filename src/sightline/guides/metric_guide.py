@@ -7,7 +7,7 @@ from itertools import groupby
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.metric import Metric
 from sightline.guides.document import Entry, Fact, Guide, Section, fact
-from sightline.guides.scope import NO_GROUP, Scope, page_link
+from sightline.guides.scope import NO_GROUP, Scope, page_link, segment_words
 from sightline.metrics.explain import formula
 from sightline.metrics.plan import operands
 
@@ -65,6 +65,8 @@ def _actions(metric: Metric, scope: Scope) -> tuple[Fact, ...]:
     parts = ", ".join(scope.label(name) for name in operands(metric) if name in scope.catalog.metrics)
     apart = f" Take it apart: {parts}." if parts else " Break it down by its dimensions."
     found: tuple[Fact, ...] = ()
+    if bands.excellent:
+        found += fact("Ahead", f"{scope.band(bands.excellent, metric)}. Say what made it so, and do more of it.")
     if bands.good:
         found += fact("On track", f"{scope.band(bands.good, metric)}. Nothing to do; keep what works.")
     if bands.warning:
@@ -75,6 +77,16 @@ def _actions(metric: Metric, scope: Scope) -> tuple[Fact, ...]:
         found += fact(
             "Off track", f"{scope.band(bands.critical, metric)}. {owner} acts now and says what is done.{apart}"
         )
+    for each in scope.segments(metric):
+        where = segment_words(each.segment)
+        words = (
+            ("ahead", each.excellent),
+            ("on track", each.good),
+            ("on watch", each.warning),
+            ("off track", each.critical),
+        )
+        said = "; ".join(f"{name} {scope.band(text, metric)}" for name, text in words if text)
+        found += fact(f"For {where}", said)
     return found
 
 

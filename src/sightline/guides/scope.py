@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,7 @@ from sightline.definitions.panels import panel_metrics, spelt_out
 from sightline.definitions.policy import Policy, seen_catalog
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dashboard import Dashboard
-from sightline.definitions.schema.metric import Metric, Target
+from sightline.definitions.schema.metric import Metric, SegmentRanges, Target
 from sightline.guides.document import Words
 
 NO_GROUP = "Other"
@@ -75,12 +76,19 @@ class Scope:
 
     def targets(self, metric: Metric) -> tuple[str, ...]:
         """Return the targets in words. One for a segment names a member: only who sees all rows is told."""
-        sees_all = bool(self.policy.rows) and set(self.policy.rows.values()) == {"all"}
-        return tuple(self._target(each, metric) for each in metric.targets if sees_all or not each.segment)
+        return tuple(self._target(each, metric) for each in metric.targets if self._sees_all or not each.segment)
+
+    @property
+    def _sees_all(self) -> bool:
+        return bool(self.policy.rows) and set(self.policy.rows.values()) == {"all"}
+
+    def segments(self, metric: Metric) -> tuple[SegmentRanges, ...]:
+        """Return the segments with ranges of their own; they name members, so only who sees all rows is told."""
+        return tuple(metric.bands.segments) if metric.bands and self._sees_all else ()
 
     def _target(self, target: Target, metric: Metric) -> str:
         text = self.value(target.value, metric) + (f" per {target.per}" if target.per else "")
-        text += "".join(f", {label_of(name).lower()} {value}" for name, value in target.segment.items())
+        text += f", {segment_words(target.segment)}" if target.segment else ""
         text += f", from {target.since}" if target.since else ""
         text += f", before {target.until}" if target.until else ""
         return text + (f" ({self.owner(target.owner)})" if target.owner and target.owner != metric.owner else "")
@@ -100,6 +108,11 @@ class Scope:
     def _metrics_of(self, page: Dashboard) -> set[str]:
         known = self.catalog.metrics
         return {name for panel in page.panels for _, name in panel_metrics(spelt_out(panel, known))}
+
+
+def segment_words(segment: Mapping[str, str]) -> str:
+    """Return a segment in words: "channel organic"."""
+    return ", ".join(f"{label_of(name).lower()} {value}" for name, value in segment.items())
 
 
 def page_link(page: Dashboard) -> Words:

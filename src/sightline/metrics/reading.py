@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from sightline.definitions.bands import parse_band
+from sightline.definitions.bands import Status, parsed, status_in
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.metric import (
@@ -15,6 +15,7 @@ from sightline.definitions.schema.metric import (
     Funnel,
     Interval,
     Metric,
+    Ranges,
     Ratio,
     Retention,
     SemiAdditive,
@@ -24,7 +25,7 @@ from sightline.metrics.compile.exchange import UNRATED
 from sightline.metrics.parts import KNOWN, parts_of
 from sightline.metrics.plan import LEAVES, operands
 from sightline.metrics.result import Cell, FunnelStage, State
-from sightline.metrics.targets import target_of
+from sightline.metrics.targets import segment_of, target_of
 
 if TYPE_CHECKING:
     from sightline.metrics.answer import Answer
@@ -40,6 +41,7 @@ def cell(answer: Answer, row: int, name: str) -> Cell:
     due = target_of(answer, row, name, metric)
     n = observations(answer, row, name)
     maturity, state = maturing(answer, row, name), state_of(answer, row, name)
+    ranges = metric.bands.of(segment_of(answer, row)) if metric.bands else None
     unrated = int(answer.value(row, name + UNRATED) or 0)
     return Cell(
         metric=name,
@@ -53,7 +55,8 @@ def cell(answer: Answer, row: int, name: str) -> Cell:
         target=due.whole if due else None,
         expected=due.by_now if due else None,
         gap=value - due.by_now if due and value is not None else None,
-        status=_status(value, metric) if state == "ok" and maturity is None else None,
+        status=_status(value, ranges) if state == "ok" and maturity is None else None,
+        ranges=ranges,
         maturing=maturity,
         excluded=int(answer.value(row, f"{name}__excluded") or 0) + unrated,
         unrated=unrated,
@@ -75,15 +78,8 @@ def _good(change: float | None, metric: Metric, *, is_maturing: bool) -> bool | 
     return (change > 0) == (metric.direction == "up")
 
 
-def _status(value: float | None, metric: Metric) -> Literal["good", "warning", "critical"] | None:
-    if value is None or metric.bands is None:
-        return None
-    ladder: tuple[tuple[Literal["good", "warning", "critical"], str | None], ...] = (
-        ("good", metric.bands.good),
-        ("critical", metric.bands.critical),
-        ("warning", metric.bands.warning),
-    )
-    return next((name for name, band in ladder if band and parse_band(band).holds(value)), None)
+def _status(value: float | None, ranges: Ranges | None) -> Status | None:
+    return None if value is None or ranges is None else status_in(parsed(ranges), value)
 
 
 def observations(answer: Answer, row: int, name: str) -> int | None:

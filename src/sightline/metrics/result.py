@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sightline.definitions.bands import Status
+from sightline.definitions.schema.metric import Ranges
 from sightline.metrics.question import Period
 
 State = Literal[
@@ -43,8 +45,9 @@ class Cell:
     `change` is relative (0.054 is +5.4 %) for amounts and counts and a difference for rates (`change_kind` says which).
     `target` is for the whole period, `expected` the part of it due by now (pacing), `gap` the value minus what is due.
     `good` says whether the change is good (True), bad (False) or neither (None) by the metric's direction.
-    `status` is good, warning or critical by the bands, or None; a figure over too few observations, or of a cohort that
-    still matures, has none. `maturing` is the share (0..1) of the cohort that has had time to convert, or None when the
+    `status` is excellent, good, warning or critical by the bands (`ranges`: those of its segment), or None; a figure
+    over too few observations, or of a cohort that still matures, has none. `maturing` is the share (0..1) of the cohort
+    that has had time to convert, or None when the
     metric does not mature or all have. `excluded` counts rows left out of the figure (events out of order, or amounts
     without an exchange rate, which `unrated` counts alone).
     """
@@ -60,7 +63,8 @@ class Cell:
     target: float | None = None
     expected: float | None = None
     gap: float | None = None
-    status: Literal["good", "warning", "critical"] | None = None
+    status: Status | None = None
+    ranges: Ranges | None = None
     maturing: float | None = None
     excluded: int = 0
     unrated: int = 0

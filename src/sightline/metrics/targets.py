@@ -35,7 +35,7 @@ def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None
     """
     if not metric.targets:
         return None
-    segment = _segment(answer, row)
+    segment = segment_of(answer, row)
     span = _days(answer, row)
     amounts = [each for each in metric.targets if each.per and each.segment == segment]
     if amounts and _is_whole(answer, segment):
@@ -59,7 +59,8 @@ def _is_whole(answer: Answer, segment: dict[str, str]) -> bool:
     return bool(segment) or all(answer.policy.rows_of(each.dataset) == "all" for each in answer.sources)
 
 
-def _segment(answer: Answer, row: int) -> dict[str, str]:
+def segment_of(answer: Answer, row: int) -> dict[str, str]:
+    """Return the members that the row's figure is of: its groups, and filters that hold one value."""
     held = {each.name: str(answer.value(row, each.name)) for each in answer.dimensions}
     for each in answer.question.filters:
         if each.operator == "in" and len(each.values) == 1:

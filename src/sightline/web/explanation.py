@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sightline.dashboards import dates, formats
+from sightline.dashboards.figures import STATUS_WORDS
 from sightline.dashboards.freshness import reached
 from sightline.dashboards.units import Unit, unit_of
 from sightline.definitions.catalog import Catalog
@@ -22,7 +23,6 @@ STATES = {
     "not_reached": "Not reached yet by enough of them",
 }
 DIRECTIONS = {"up": "Higher is better", "down": "Lower is better", "neutral": "Neither direction is better"}
-STATUS = {"good": "On track", "warning": "Watch", "critical": "Off track"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def explained(found: Explanation, answer: Answer, catalog: Catalog) -> Shown:
         summary=_summary(found, answer),
         caveat=_caveat(found),
         status=cell.status or "",
-        status_words=STATUS.get(cell.status or "", ""),
+        status_words=STATUS_WORDS.get(cell.status or "", ""),
         description=found.description,
         formula=found.formula,
         filled=found.filled,

@@ -11,9 +11,10 @@ from sightline.dashboards.figures import base_words, figure
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
 from sightline.dashboards.panels.frame import Answers, frame, nothing
 from sightline.dashboards.panels.twin import Lines, twin
-from sightline.dashboards.parts import Figure, Status
+from sightline.dashboards.parts import Figure
 from sightline.dashboards.units import unit_of
 from sightline.dashboards.view import Column, FunnelStageView, FunnelView, PanelView, TableView
+from sightline.definitions.bands import Status
 from sightline.definitions.schema.dashboard import FunnelChart
 from sightline.definitions.schema.metric import Conversion, Event, Funnel, Ratio
 from sightline.metrics.answer import Answer

@@ -20,11 +20,11 @@ from sightline.dashboards.reading import is_empty
 from sightline.dashboards.sheets import Heading
 from sightline.dashboards.standing import Standing, standing
 from sightline.dashboards.view import Cell, Column, PanelView, Row, TableView
-from sightline.definitions.bands import Band, parse_band
+from sightline.definitions.bands import LADDER, Band, Status, parsed
 from sightline.definitions.schema.dashboard import GaugePanel
 from sightline.metrics.answer import Cell as Number
 
-_STATUSES = ("warning", "critical", "good")  # drawn over one another, so the one that decides comes last
+_DRAWN = tuple(reversed(LADDER))  # drawn over one another, so the one that decides comes last
 _CENTRE = (100.0, 100.0)
 RIM, INSIDE = 92.0, 76.0
 """Radii of the thin rim with the bands and of the value's arc, in a 200 × 112 box."""
@@ -55,7 +55,7 @@ def view(panel: GaugePanel, *, slot: Slot, answers: Answers) -> PanelView:
         figure=made,
         standing=judged,
         delta=delta(cell, answer, page),
-        bands=tuple(_bands(panel, page, low, high)),
+        bands=tuple(_bands(cell, low, high)),
         value_path=arc(low, cell.value, low, high, radius=INSIDE) if is_drawn and cell.value is not None else "",
         target_line=_tick(cell.target, low, high) if cell.target is not None else None,
         target_words=f"target {aim}" if aim else "",
@@ -64,7 +64,7 @@ def view(panel: GaugePanel, *, slot: Slot, answers: Answers) -> PanelView:
         sentence=f"{said}.",
         table=standing_table(about, panel.gauge, made, cell, judged, page),
         picture=gauge_chart(
-            bands=_spans(panel, page, low, high),
+            bands=_spans(cell, low, high),
             value=_share(cell.value, low, high) if is_drawn and cell.value is not None else None,
             target=_share(cell.target, low, high) if cell.target is not None else None,
             middle=made.text,
@@ -76,7 +76,7 @@ def view(panel: GaugePanel, *, slot: Slot, answers: Answers) -> PanelView:
 def _ends(panel: GaugePanel, cell: Number, page: Page) -> tuple[float, float]:
     """Return where the arc begins and ends: what the panel says, else what the unit, the bands and the value need."""
     unit = page.unit(panel.gauge)
-    bounds = [bound for band in _ranges(panel, page).values() for bound in (band.low, band.high) if bound is not None]
+    bounds = [bound for band in _ranges(cell).values() for bound in (band.low, band.high) if bound is not None]
     known = [*bounds, *(value for value in (cell.value, cell.target) if value is not None)]
     low = panel.low if panel.low is not None else -nice_top(-min(known)) if known and min(known) < 0 else 0.0
     if panel.high is not None:
@@ -86,28 +86,27 @@ def _ends(panel: GaugePanel, cell: Number, page: Page) -> tuple[float, float]:
     return low, whole if whole and highest <= whole else nice_top(max(highest * 1.05, low + 1e-9))
 
 
-def _ranges(panel: GaugePanel, page: Page) -> dict[str, Band]:
-    bands = page.catalog.metric(panel.gauge).bands
-    written = {status: getattr(bands, status, None) for status in _STATUSES}
-    return {status: parse_band(text) for status, text in written.items() if text}
+def _ranges(cell: Number) -> dict[Status, Band]:
+    found = parsed(cell.ranges)
+    return {status: found[status] for status in _DRAWN if status in found}
 
 
-def _bands(panel: GaugePanel, page: Page, low: float, high: float) -> Iterator[Arc]:
+def _bands(cell: Number, low: float, high: float) -> Iterator[Arc]:
     yield Arc(arc(low, high, low, high, radius=INSIDE))
-    for status, start, end in _stretches(panel, page, low, high):
+    for status, start, end in _stretches(cell, low, high):
         yield Arc(arc(start, end, low, high, radius=RIM), status)
 
 
-def _spans(panel: GaugePanel, page: Page, low: float, high: float) -> list[Span]:
+def _spans(cell: Number, low: float, high: float) -> list[Span]:
     return [
         Span(_share(start, low, high), _share(end, low, high), status)
-        for status, start, end in _stretches(panel, page, low, high)
+        for status, start, end in _stretches(cell, low, high)
     ]
 
 
-def _stretches(panel: GaugePanel, page: Page, low: float, high: float) -> Iterator[tuple[str, float, float]]:
+def _stretches(cell: Number, low: float, high: float) -> Iterator[tuple[str, float, float]]:
     """Yield each band's part of the arc. Where bands meet, the last one is the one that decides."""
-    for status, band in _ranges(panel, page).items():
+    for status, band in _ranges(cell).items():
         start = max(low, band.low if band.low is not None else low)
         end = min(high, band.high if band.high is not None else high)
         if end > start:

@@ -148,8 +148,8 @@ def _none(panel: RegistryPanel, count: int) -> Message:
 
 
 def _subtitle(lines: Sequence[_Line], panel: RegistryPanel, page: Page) -> str:
-    judged = [line for line in lines if line.standing.judged in ("good", "warning", "critical")]
-    good = sum(1 for line in judged if line.standing.judged == "good")
+    judged = [line for line in lines if line.standing.is_well or line.standing.is_off]
+    good = sum(1 for line in judged if line.standing.is_well)
     late = sum(1 for line in lines if line.entry.is_overdue)
     parts = [f"{good} of {len(judged)} on track"] if judged else []
     parts += [f"{late} overdue"] if late else []

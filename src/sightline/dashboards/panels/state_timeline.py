@@ -111,7 +111,9 @@ def _legend(panel: StateTimeline, page: Page) -> tuple[tuple[str, str], ...]:
     metric, unit = page.catalog.metric(panel.metric), page.unit(panel.metric)
     if metric.bands is None:
         return ()
-    written = [(status, band_words(metric, status, unit)) for status in ("good", "warning", "critical")]
+    held = {each.dimension: str(each.values[0]) for each in page.selection.filters if len(each.values) == 1}
+    ranges = metric.bands.of(held)
+    written = [(status, band_words(ranges, status, unit)) for status in ("excellent", "good", "warning", "critical")]
     return tuple((status, f"{STATUS_WORDS[status]} {words}") for status, words in written if words)
 
 

@@ -80,6 +80,7 @@ RULES: Registry[Rule] = Registry(
         "role_sees_something": roles.sees_something,
         "periods": values.periods,
         "bands": values.bands,
+        "segments": values.segments,
         "zones": values.zones,
         "holidays": values.holidays,
         "contradictions": values.contradictions,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from sightline.definitions.bands import parse_band
+from sightline.definitions.bands import LADDER, parse_band
 from sightline.definitions.book import Book, Entry
 from sightline.definitions.catalog import Issue, did_you_mean
 from sightline.definitions.documents import KeyPath
 from sightline.definitions.durations import parse_duration
 from sightline.definitions.lineage import grouping_datasets
 from sightline.definitions.periods import parse_period
-from sightline.definitions.schema.metric import Conversion, Funnel, Interval
+from sightline.definitions.schema.metric import Conversion, Funnel, Interval, Ranges
 
 _ANY_DAY = date(2024, 2, 29)
 _PRESETS = ("last_30_days", "last_90_days", "last_12_months", "this_month", "month_to_date", "year_to_date", "all_time")
@@ -35,15 +35,47 @@ def periods(book: Book) -> Iterator[Issue]:
 
 def bands(book: Book) -> Iterator[Issue]:
     for entry in book.entries("metric"):
-        for status in ("good", "warning", "critical"):
-            text = getattr(entry.value.bands, status, None)
-            if text is None:
-                continue
-            try:
-                parse_band(text)
-            except ValueError as error:
-                message, _, allowed = str(error).partition("; ")
-                yield entry.issue(("bands", status), message, "PACK-E031", allowed)
+        written = entry.value.bands
+        if written is None:
+            continue
+        yield from _ranges(entry, ("bands",), written)
+        for index, each in enumerate(written.segments):
+            yield from _ranges(entry, ("bands", "segments", index), each)
+
+
+def segments(book: Book) -> Iterator[Issue]:
+    """A segment, of a target or of bands, is of dimensions that the metric can be grouped by."""
+    if book.broken("dataset"):
+        return
+    for entry in book.entries("metric"):
+        targets = [(("targets", index), each.segment) for index, each in enumerate(entry.value.targets)]
+        own = entry.value.bands.segments if entry.value.bands else []
+        ranges = [(("bands", "segments", index), each.segment) for index, each in enumerate(own)]
+        for place, segment in (*targets, *ranges):
+            if segment:
+                yield from _dimensions_of(book, entry, place, segment)
+
+
+def _dimensions_of(book: Book, entry: Entry, place: KeyPath, segment: Mapping[str, str]) -> Iterator[Issue]:
+    for dataset in sorted(grouping_datasets(book.catalog.metrics, entry.name)):
+        reached = book.joins.dimensions(dataset) if book.dataset(dataset) else set(segment)
+        for name in segment:
+            if name not in reached:
+                message = f'"{name}" is not a dimension of {dataset}'
+                hint = did_you_mean(name, (each for each in reached if "__" not in each))
+                yield entry.issue((*place, "segment", name), message, "PACK-E013", hint)
+
+
+def _ranges(entry: Entry, place: KeyPath, ranges: Ranges) -> Iterator[Issue]:
+    for status in LADDER:
+        text = getattr(ranges, status)
+        if text is None:
+            continue
+        try:
+            parse_band(text)
+        except ValueError as error:
+            message, _, allowed = str(error).partition("; ")
+            yield entry.issue((*place, status), message, "PACK-E031", allowed)
 
 
 def zones(book: Book) -> Iterator[Issue]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from sightline.dashboards.units import Unit
+from sightline.definitions.bands import parsed
 from sightline.definitions.catalog import Catalog
-from sightline.exports.band_rules import bands_of, steps
+from sightline.exports.band_rules import steps
 from sightline.exports.names import unit
 
 Json = dict[str, Any]
 
-COLOURS = {"good": "green", "warning": "orange", "critical": "red", None: "text"}
+COLOURS = {"excellent": "blue", "good": "green", "warning": "orange", "critical": "red", None: "text"}
 CURRENCIES = {
     "USD": "currencyUSD",
     "EUR": "currencyEUR",
@@ -44,14 +45,14 @@ def unit_id(written: Unit) -> str:
 def thresholds(catalog: Catalog, metric: str) -> Json:
     """Return the scale of colours of a metric."""
     found = [
-        {"value": each.since, "color": COLOURS[each.status]} for each in steps(bands_of(catalog.metric(metric).bands))
+        {"value": each.since, "color": COLOURS[each.status]} for each in steps(parsed(catalog.metric(metric).bands))
     ]
     return {"mode": "absolute", "steps": found}
 
 
 def has_bands(catalog: Catalog, metric: str) -> bool:
     """Return whether the metric's values have a status."""
-    return bool(bands_of(catalog.metric(metric).bands))
+    return bool(parsed(catalog.metric(metric).bands))
 
 
 def field_defaults(catalog: Catalog, metric: str, *, by_value: bool) -> Json:

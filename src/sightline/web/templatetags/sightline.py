@@ -19,7 +19,12 @@ register = template.Library()
 
 FRESH = {"fresh": ("ok", "good", "Fresh"), "late": ("clock", "warn", "Late"), "stale": ("clock", "bad", "Stale")}
 EMPTY = ("none", "", "Empty")
-STATUS = {"good": ("ok", "good"), "warning": ("warn", "warn"), "critical": ("bad", "bad")}
+STATUS = {
+    "excellent": ("star", "info"),
+    "good": ("ok", "good"),
+    "warning": ("warn", "warn"),
+    "critical": ("bad", "bad"),
+}
 ARROWS = {"up": "M4 1 7.5 7H.5Z", "down": "M4 7 .5 1h7Z"}
 
 

@@ -23,6 +23,7 @@ LIFE = {
 
 SHELVES = {"top": (0, "Top"), "middle": (1, "Middle"), "bottom": (2, "Lower"), "off": (3, "Off shelf")}
 JUDGED = {
+    "excellent": ("star", "info"),
     "good": ("ok", "good"),
     "warning": ("warn", "warn"),
     "critical": ("bad", "bad"),

@@ -68,6 +68,10 @@ def test_a_source_is_checked_connected_mapped_and_read(browser: Client, run_wait
     assert "100%" in tried
     assert SourceVersion.objects.count() == 1
     form = {**mapping, "values-program_id": "p1 = P-ONE", "default-email": "none", "reason": "ours", "do": "save"}
+    refused = browser.post(page, {**form, "deletes": "compare", "deletes_at_most": "101"})
+    assert refused.status_code == 400
+    assert 'name="deletes_at_most" type="number" min="1" max="100" step="1" value="101"' in refused.content.decode()
+    form |= {"deletes": "compare", "deletes_at_most": "35"}
     assert browser.post(page, form).status_code == 302
     version = SourceVersion.objects.first()
     assert version is not None
@@ -75,6 +79,7 @@ def test_a_source_is_checked_connected_mapped_and_read(browser: Client, run_wait
     stream = SourceSpec.model_validate(version.spec).streams["contacts"]
     assert stream.map.values == {"program_id": {"p1": "P-ONE"}}
     assert stream.map.defaults == {"email": "none"}
+    assert (stream.deletes, stream.deletes_at_most) == ("compare", 35)
     browser.post(f"{W}/sources/crm", {"do": "sync"})
     assert run_waiting().accepted == 7
 

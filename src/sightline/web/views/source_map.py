@@ -53,7 +53,8 @@ def show(request: HttpRequest, access: Access, name: str, stream: str) -> HttpRe
         shown, failed = _looked(access, spec, stream, dataset, mapping)
         context |= {"preview": shown, "sample_problem": failed}
     lines = lines_of(dataset, mapping, context["preview"])
-    context |= {"lines": lines, "mapping": mapping, "problem": problem}
+    most = request.POST.get("deletes_at_most") or spec.streams[stream].deletes_at_most
+    context |= {"lines": lines, "mapping": mapping, "problem": problem, "deletes_at_most": most}
     if request.headers.get("HX-Request"):
         return fragment(request, "web/parts/source_sample.html", access=access, is_swap=True, **context)
     base = base_of(access.workspace)
@@ -124,7 +125,7 @@ def _saved(request: HttpRequest, access: Access, spec: SourceSpec, stream: str, 
         "dataset": spec.streams[stream].dataset,
         "map": kept.model_dump(mode="json", exclude_defaults=True),
         "deletes": request.POST.get("deletes") or "remove",
-        "deletes_at_most": spec.streams[stream].deletes_at_most,
+        "deletes_at_most": request.POST.get("deletes_at_most") or spec.streams[stream].deletes_at_most,
         "schema_changes": request.POST.get("schema_changes") or None,
     }
     saved = save_source(

@@ -17,6 +17,7 @@ CONTRACT = {
     ),
     "user": ("sightline user add", "--role", "--attr"),
     "token": ("sightline token add", "--scope"),
+    "data-events": ("--state", "--json", "--workspace"),
     "doctor": ("sightline doctor",),
     "schema": ("sightline schema",),
     "bench": ("SCENARIO", "--rows", "--users", "--json"),

@@ -496,4 +496,38 @@ CASES = [
         'acme/metrics/volume.yaml:3:3  metric "spend"\n  "sightline_spend" is exported by metric "inquiries" already\n'
         "  give one of them another name under export  [PACK-E043]",
     ),
+    (
+        "aggregation_arguments",
+        VOLUME,
+        "agg: sum, column: amount",
+        "agg: age, expression: amount * 2",
+        'acme/metrics/volume.yaml:3:51  metric "spend" › expression\n  age takes no expression\n'
+        "  name a date or a timestamp under column  [PACK-E018]",
+    ),
+    (
+        "aggregation_columns",
+        VOLUME,
+        "agg: sum, column: amount",
+        "agg: age, column: amount",
+        'acme/metrics/volume.yaml:3:51  metric "spend" › column\n  column "amount" is a decimal\n'
+        "  age is for a date or a timestamp  [PACK-E019]",
+    ),
+    (
+        "completeness",
+        VOLUME,
+        "description: Money per lead.",
+        "description: x\n    completeness: {floor: 3, by: colour}",
+        'acme/metrics/volume.yaml:9:30  metric "cpl" › completeness.by\n  "colour" is not a dimension of leads\n'
+        "  name what every dataset of the metric reaches  [PACK-E013]",
+    ),
+    (
+        "completeness",
+        VOLUME,
+        "description: Money per lead.",
+        "description: x\n    completeness: {floor: 3, period: lately}",
+        'acme/metrics/volume.yaml:9:30  metric "cpl" › completeness.period\n  "lately" is not a period\n'
+        "  today, yesterday, last_N_days|weeks|months|quarters|years, this_week|month|quarter|year, "
+        "last_week|month|quarter|year, month_to_date, quarter_to_date, year_to_date, all_time, "
+        "or 2025-01-01..2025-02-01 (end excluded)  [PACK-E030]",
+    ),
 ]

@@ -140,7 +140,9 @@ WAITING = {
     "time_until_fifteen_percent_application": ("opportunity", "application", 0.15),
     "time_until_quarter_enrollment": ("application", "enrollment", 0.25),
 }
-METRICS = (*FACTS, *FORMULAS, *COHORTS, *CUMULATIVE, *INTERVALS, *WAITING, "latest_day_spend")
+# metric → (view, when a row happened)
+AGES = {"lead_age": ("lead_x", "lead_x.at"), "spend_age": ("spend_x", f"timezone('{ZONE}', CAST(day AS TIMESTAMP))")}
+METRICS = (*FACTS, *FORMULAS, *COHORTS, *CUMULATIVE, *INTERVALS, *WAITING, *AGES, "latest_day_spend")
 
 Groups = dict[tuple[Any, ...], float | None]
 
@@ -170,6 +172,8 @@ class Oracle:
             return self._waiting(metric, by, grain, start, end)
         if metric in CUMULATIVE:
             return self._cumulative(metric, by, grain, start, end)
+        if metric in AGES:
+            return self._age(metric, by, grain, start, end)
         if metric == "latest_day_spend":
             return self._latest(by, grain, start, end)
         return self._formula(metric, by, grain, start, end)
@@ -251,6 +255,18 @@ class Oracle:
             label = (bucket,) if grain else ()
             for group, value in self._fact(inner, by, None, first, stop).items():
                 found[(*group, *label)] = value
+        return found
+
+    def _age(self, metric: str, by: tuple[str, ...], grain: str | None, start: date, end: date) -> Groups:
+        """Hours from the newest row so far to the end of each bucket, in the zone's own midnight."""
+        view, moment = AGES[metric]
+        found: Groups = {}
+        for bucket, stop in self._buckets(grain, start, end):
+            age = f"(epoch(timezone('{ZONE}', CAST(DATE '{stop}' AS TIMESTAMP))) - epoch(max({moment}))) / 3600"
+            group = f"GROUP BY {', '.join(by)}" if by else ""
+            sql = f"SELECT {', '.join([*by, age])} FROM {view} WHERE day < DATE '{stop}' {group}"
+            label = (bucket,) if grain else ()
+            found |= {(*key, *label): value for key, value in self._grouped(sql, list(by)).items()}
         return found
 
     def _buckets(self, grain: str | None, start: date, end: date) -> list[tuple[date, date]]:

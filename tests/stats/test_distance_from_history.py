@@ -39,3 +39,15 @@ def test_a_history_that_never_varies_makes_any_other_value_unusual() -> None:
 def test_there_must_be_a_history() -> None:
     with pytest.raises(InternalError):
         distance_from([], 1)
+
+
+def test_what_lies_within_the_expected_range_is_not_unusual_and_what_lies_beyond_is() -> None:
+    for history in ([50, 51, 52, 53, 54, 50, 49, 52], [10, 10, 10, 10, 10, 14]):
+        low, high = distance_from(history, 50).expected
+        assert [distance_from(history, each).is_unusual for each in (low, high, low - 0.01, high + 0.01)] == [
+            False,
+            False,
+            True,
+            True,
+        ]
+    assert distance_from([7, 7, 7], 9).expected == (7, 7)

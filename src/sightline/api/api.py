@@ -13,6 +13,7 @@ from sightline.api.auth import Bearer, SignedIn
 from sightline.api.responses import JsonRenderer
 from sightline.api.routers import (
     dashboards,
+    data_events,
     datasets,
     entries,
     events,
@@ -73,6 +74,7 @@ for noun in (
     datasets,
     imports,
     sources,
+    data_events,
     events,
     members,
     quarantine,

@@ -36,6 +36,7 @@ COMMANDS: Registry[Entry] = Registry(
         "import": Entry("import_", "Load a file into a dataset."),
         "source": Entry("source", "Connect, check, list and remove sources."),
         "sync": Entry("sync", "Read a source now."),
+        "data-events": Entry("data_events", "List what people should know of data that came in."),
         "backup": Entry("backup", "Write a workspace into one file."),
         "restore": Entry("restore", "Bring a workspace back from a backup."),
         "query": Entry("query", "Answer a question."),

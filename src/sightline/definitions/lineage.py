@@ -81,6 +81,20 @@ def grouping_datasets(metrics: Mapping[str, Metric], name: str) -> set[str]:
     return found
 
 
+def aging_metrics(metrics: Mapping[str, Metric]) -> frozenset[str]:
+    """Return the metrics that are ages, and those made of them."""
+    found = {name for name, each in metrics.items() if isinstance(each, Simple) and each.agg == "age"}
+    while True:
+        more = {
+            name
+            for name, each in metrics.items()
+            if name not in found and any(used in found for _, used in metric_references(each))
+        }
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
 def adds_up(metric: Metric) -> bool:
     """Whether the members of a dimension add up to the whole: sums and counts do, averages and rates do not."""
     if isinstance(metric, Movement):

@@ -64,6 +64,9 @@ class Functions(Protocol):
     def local_day(self, moment: exp.Expr, zone: exp.Expr) -> exp.Expr:
         """Return the local date of a UTC moment."""
 
+    def day_start(self, day: exp.Expr, zone: exp.Expr) -> exp.Expr:
+        """Return the first moment of a local date."""
+
     def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         """Return the time from start to end in days, with fractions."""
 

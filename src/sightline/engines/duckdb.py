@@ -64,6 +64,9 @@ class DuckFunctions:
     def local_day(self, moment: exp.Expr, zone: exp.Expr) -> exp.Expr:
         return exp.Cast(this=_call("timezone", zone, moment), to=exp.DataType.build("date"))
 
+    def day_start(self, day: exp.Expr, zone: exp.Expr) -> exp.Expr:
+        return _call("timezone", zone, exp.Cast(this=day, to=_TIMESTAMP))
+
     def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         seconds = exp.Sub(this=_call("epoch", end), expression=_call("epoch", start))
         return exp.Div(this=exp.Paren(this=seconds), expression=exp.Literal.number("86400.0"))

@@ -1,4 +1,4 @@
-"""Looking after data: sources that are late, datasets that are stale, days with an unusual number of rows.
+"""Looking after data: sources that are late, datasets that are stale, unusual days, data that is incomplete.
 
 Each finding is an event that lasts until it is no longer so. Nothing is sent from here.
 """
@@ -14,6 +14,7 @@ from sightline.definitions.durations import parse_duration
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dataset import Dataset
 from sightline.home import WorkspaceFolder
+from sightline.ingest.completeness import incomplete
 from sightline.ingest.connections import spec_of
 from sightline.ingest.data_events import About, Level, end_event, open_event
 from sightline.ingest.models import Source, SyncRun
@@ -60,6 +61,8 @@ def _findings(folder: WorkspaceFolder, now: datetime) -> Iterator[Finding]:
     for source in Source.objects.filter(workspace=folder.name):
         yield _late_source(source, zone=zone, now=now)
     today = now.astimezone(ZoneInfo(zone)).date()
+    for about, low in incomplete(folder, now=now):
+        yield Finding(about, low is not None, Level.WARNING, low.message if low else "", low.detail if low else None)
     for dataset in catalog.datasets.values():
         yield _stale_dataset(folder.name, dataset, snapshot, now)
         yield _unusual_day(folder, dataset, snapshot, today)

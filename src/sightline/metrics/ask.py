@@ -105,7 +105,8 @@ def _complete(answer: Answer, viewer: Viewer, warehouse: Warehouse) -> Answer:
 def _clock(question: Question, warehouse: Warehouse, now: datetime) -> tuple[date, int]:
     """Return the local day and, where it makes a difference, the hour."""
     local = now.astimezone(ZoneInfo(warehouse.catalog.settings.zone))
-    return local.date(), local.hour if question.grain == "hour" else LAST_HOUR
+    by_hour = question.grain == "hour" or not warehouse.aging.isdisjoint(question.metrics)
+    return local.date(), local.hour if by_hour else LAST_HOUR
 
 
 def _weight(answer: Answer) -> int:

@@ -11,6 +11,7 @@ from sightline.definitions.dimensions import NONE, Dimension
 from sightline.definitions.expressions import parse_expression
 from sightline.definitions.policy import Policy
 from sightline.definitions.schema.base import label_of
+from sightline.definitions.schema.dataset import Dataset
 from sightline.definitions.schema.metric import (
     Component,
     Conversion,
@@ -49,6 +50,7 @@ AGGREGATIONS = {
     "avg": "average {0}",
     "median": "median {0}",
     "percentile": "percentile of {0}",
+    "age": "hours since the newest {0}",
 }
 
 
@@ -125,7 +127,7 @@ def _component(part: Component, catalog: Catalog) -> str:
 def _aggregated(metric: Simple | SemiAdditive, catalog: Catalog) -> str:
     dataset = catalog.dataset(metric.dataset)
     rows = label_of(dataset.name, dataset.label).lower()
-    column = metric.column or getattr(metric, "expression", None) or "rows"
+    column = metric.column or getattr(metric, "expression", None) or _default_column(metric, dataset)
     spec = dataset.columns.get(column)
     words = AGGREGATIONS[metric.agg].format(label_of(column, spec.label if spec else "").lower(), rows)
     if "{0}" in AGGREGATIONS[metric.agg]:
@@ -137,6 +139,10 @@ def _aggregated(metric: Simple | SemiAdditive, catalog: Catalog) -> str:
         target = metric.convert.target(catalog.settings.currency)
         words += f", each in {target} at the rate of its own day"
     return words
+
+
+def _default_column(metric: Simple | SemiAdditive, dataset: Dataset) -> str:
+    return metric.time or dataset.time or "rows" if metric.agg == "age" else "rows"
 
 
 def _label(name: str, catalog: Catalog) -> str:

@@ -221,6 +221,8 @@ def _counted(frame: Frame, asked: _Asked) -> list[exp.Expr]:
     if isinstance(leaf, Movement) and leaf.window:
         end = period.end or asked.calendar.today + DAY
         period = Period(parse_duration(leaf.window).before(end), end)
+    if isinstance(leaf, Simple) and leaf.agg == "age":
+        period = Period(None, period.end)
     _, where, time = _event(leaf)
     found = [*frame.within(period, time), frame.condition(where)]
     value = value_of(frame, leaf) if isinstance(leaf, Simple) else None

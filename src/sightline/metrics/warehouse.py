@@ -11,6 +11,7 @@ from typing import Protocol
 
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.dimensions import Joins
+from sightline.definitions.lineage import aging_metrics
 from sightline.engines.base import Engine
 from sightline.engines.duckdb import DuckDB
 from sightline.lake.relation import Relation
@@ -57,6 +58,11 @@ class Warehouse:
     @cached_property
     def joins(self) -> Joins:
         return Joins.of(self.catalog)
+
+    @cached_property
+    def aging(self) -> frozenset[str]:
+        """The metrics whose value grows while nothing happens: ages, and what is made of them."""
+        return aging_metrics(self.catalog.metrics)
 
 
 _engines: dict[Path, DuckDB] = {}

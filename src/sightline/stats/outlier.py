@@ -21,6 +21,14 @@ class Distance:
     usual: float
     n: int
     score: float | None
+    deviation: float = 0.0
+    """What one unit of the score is worth: 0 where the history never varies."""
+
+    @property
+    def expected(self) -> tuple[float, float]:
+        """The lowest and the highest value that would not be unusual."""
+        reach = UNUSUAL * self.deviation
+        return self.usual - reach, self.usual + reach
 
     @property
     def is_unusual(self) -> bool:
@@ -40,10 +48,9 @@ def distance_from(history: Sequence[float], value: float) -> Distance:
     usual = median(history)
     deviations = [abs(each - usual) for each in history]
     spread, mean = median(deviations), fmean(deviations)
-    if spread:
-        score: float | None = 0.6745 * (value - usual) / spread
-    elif mean:
-        score = (value - usual) / (1.253314 * mean)
+    deviation = spread / 0.6745 if spread else 1.253314 * mean
+    if deviation:
+        score: float | None = (value - usual) / deviation
     else:
         score = 0.0 if value == usual else None
-    return Distance(value, usual, len(history), score)
+    return Distance(value, usual, len(history), score, deviation)

@@ -20,13 +20,20 @@ def arguments(book: Book) -> Iterator[Issue]:
         if not isinstance(metric, Simple | SemiAdditive):
             continue
         expression = getattr(metric, "expression", None)
-        if metric.agg != "count" and not metric.column and not expression:
+        if metric.agg not in ("count", "age") and not metric.column and not expression:
             yield entry.issue(("agg",), f"{metric.agg} needs a column", "PACK-E018", "name it under column")
         if metric.column and expression:
             message = "column and expression exclude each other"
             yield entry.issue(("expression",), message, "PACK-E018", "keep one of them")
         if isinstance(metric, Simple):
             yield from _percentile(entry, metric)
+            yield from _age(entry, metric)
+
+
+def _age(entry: Entry, metric: Simple) -> Iterator[Issue]:
+    if metric.agg == "age" and (metric.expression or metric.convert or metric.empty):
+        wrong = next(name for name in ("expression", "convert", "empty") if getattr(metric, name))
+        yield entry.issue((wrong,), f"age takes no {wrong}", "PACK-E018", "name a date or a timestamp under column")
 
 
 def _percentile(entry: Entry, metric: Simple) -> Iterator[Issue]:
@@ -54,6 +61,9 @@ def column_types(book: Book) -> Iterator[Issue]:
             message = f'column "{metric.column}" is a {column.type}'
             hint = f"{metric.agg} is for columns of type " + ", ".join(NUMBERS)
             yield entry.issue(("column",), message, "PACK-E019", hint)
+        if column and metric.agg == "age" and column.type not in MOMENTS:
+            message = f'column "{metric.column}" is a {column.type}'
+            yield entry.issue(("column",), message, "PACK-E019", "age is for a date or a timestamp")
 
 
 def _moved_column(book: Book, entry: Entry) -> Iterator[Issue]:
@@ -74,7 +84,7 @@ def times(book: Book) -> Iterator[Issue]:
     for entry in book.entries("metric"):
         metric = entry.value
         if isinstance(metric, Simple | SemiAdditive):
-            is_needed = isinstance(metric, SemiAdditive) or metric.convert is not None
+            is_needed = isinstance(metric, SemiAdditive) or metric.convert is not None or metric.agg == "age"
             yield from _time(book, entry, (), metric.dataset, metric.time, is_needed)
         for path, event in events_of(metric):
             yield from _time(book, entry, path, event.dataset, event.time, True)

@@ -67,3 +67,6 @@ def types(book: Book) -> Iterator[Issue]:
             elif isinstance(entry.value, Cumulative) and used and not isinstance(used, Simple):
                 message = f'"{name}" is of type {used.type}'
                 yield entry.issue(path, message, "PACK-E017", "a cumulative metric is built on a simple one")
+            elif isinstance(entry.value, Cumulative) and isinstance(used, Simple) and used.agg == "age":
+                message = f'"{name}" is an age, which does not accumulate'
+                yield entry.issue(path, message, "PACK-E017", "ask for the age itself: it counts all rows so far")

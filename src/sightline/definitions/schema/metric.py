@@ -12,7 +12,7 @@ from sightline.definitions.schema.base import Definition, Described, Duration, E
 from sightline.definitions.schema.export import Export, ExportText
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
-Aggregation = Literal["sum", "count", "count_distinct", "min", "max", "avg", "median", "percentile"]
+Aggregation = Literal["sum", "count", "count_distinct", "min", "max", "avg", "median", "percentile", "age"]
 Direction = Literal["up", "down", "neutral"]
 Cadence = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
 Pacing = Literal["linear", "business_days", "seasonal"]
@@ -63,6 +63,14 @@ class Target(Definition):
     owner: str = ""
 
 
+class Completeness(Definition):
+    """How complete data have to be: below it a data event is opened, which ends when the figure is reached again."""
+
+    floor: float = Field(description="In the metric's own unit.")
+    by: Name | None = Field(default=None, description="An entity or dimension: an event for each member below it.")
+    period: str = "last_30_days"
+
+
 class MetricBase(Described):
     """What every metric declares whatever its type."""
 
@@ -80,6 +88,10 @@ class MetricBase(Described):
     maturation: Duration | None = Field(
         default=None,
         description="How long a cohort needs before its figure is final: of conversions, funnels and intervals.",
+    )
+    completeness: Completeness | None = Field(
+        default=None,
+        description="The figure tells how complete data are, and from which value on they are called incomplete.",
     )
     hidden: bool = Field(default=False, description="A building block: kept out of the catalogue and the palette.")
     export: ExportText | Export | list[ExportText | Export] | None = Field(
@@ -122,13 +134,24 @@ def _unit_of_target(written: Any) -> Any:
     return {**written, "unit": "currency" if exchange["to"] == "workspace" else exchange["to"].lower()}
 
 
+def _hours_of_age(written: Any) -> Any:
+    """Return the definition of an age with its unit and direction, where it names none."""
+    if not isinstance(written, dict) or written.get("agg") != "age":
+        return written
+    return {"unit": "hours", "direction": "down", **written}
+
+
 class Simple(MetricBase):
-    """An aggregation over one dataset."""
+    """An aggregation over one dataset.
+
+    `agg: age` is the time since the newest value of a time column, in hours: by whichever dimension, at the end of the
+    period, or at the last full hour where that has not ended. Rows before the period count; what was never is unknown.
+    """
 
     type: Literal["simple"]
     dataset: Name
     agg: Aggregation
-    column: Name | None = None
+    column: Name | None = Field(default=None, description="Of an age the default is the time of the dataset.")
     expression: Expression | None = Field(default=None, description="Over columns, instead of `column`.")
     percentile: float | None = Field(default=None, gt=0, lt=1)
     where: Expression | None = None
@@ -139,6 +162,7 @@ class Simple(MetricBase):
     convert: Exchange | None = Field(default=None, description=CONVERTED)
 
     _unit = model_validator(mode="before")(_unit_of_target)
+    _age = model_validator(mode="before")(_hours_of_age)
 
 
 class Ratio(MetricBase):

@@ -30,8 +30,8 @@ def sql_of(metric: Metric, catalog: Catalog, joins: Joins) -> str:
 
 
 def _simple(metric: Simple, catalog: Catalog, joins: Joins) -> exp.Expr:
-    if metric.convert:
-        raise NotInSql("convert")
+    if metric.convert or metric.agg == "age":
+        raise NotInSql("convert" if metric.convert else "age")
     value = _value(metric, catalog, joins)
     if metric.where:
         value = exp.Case(ifs=[exp.If(this=_qualified(metric.where, metric.dataset, joins), true=value)])

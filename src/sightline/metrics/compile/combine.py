@@ -21,6 +21,7 @@ from sightline.definitions.schema.metric import (
 from sightline.engines.base import Capabilities
 from sightline.metrics.calendar import MAX_BUCKETS
 from sightline.metrics.compile import formulas
+from sightline.metrics.compile.age import age_arm
 from sightline.metrics.compile.arm import UNDATED, Arm, series, subquery
 from sightline.metrics.compile.cohort import conversion_arm, funnel_arm, interval_arm
 from sightline.metrics.compile.cumulative import cumulative_arm
@@ -76,6 +77,7 @@ def compile_plan(plan: Plan, statement: Statement, *, engine: Capabilities) -> C
 
 Maker = Callable[[Statement, Plan, Span, str, Any], Arm]
 ARMS: Mapping[type, Maker] = {
+    Simple: age_arm,  # the others of that type are aggregated together
     Cumulative: cumulative_arm,
     SemiAdditive: semi_additive_arm,
     Conversion: conversion_arm,
@@ -90,7 +92,7 @@ def _arms(plan: Plan, span: Span, statement: Statement) -> list[Arm]:
     together: dict[tuple[str, str | None], list[tuple[str, Simple]]] = {}
     alone: list[tuple[str, Leaf]] = []
     for name, leaf in plan.leaves_in(span):
-        if isinstance(leaf, Simple):
+        if isinstance(leaf, Simple) and leaf.agg != "age":
             together.setdefault((leaf.dataset, leaf.time), []).append((name, leaf))
         else:
             alone.append((name, leaf))

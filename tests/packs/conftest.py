@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from executive_company import Tables, board_of, make_tables
 from sample_company import END, NOW, ZONE, Company, read_module
 
 from sightline.definitions.loader import load, shipped_pack
@@ -63,3 +64,17 @@ def company(
         oracle.execute(f"CREATE VIEW raw_{name} AS SELECT * FROM read_parquet('{path}')")  # noqa: S608 - our own names
     yield Company(warehouse, oracle)
     oracle.close()
+
+
+@pytest.fixture(scope="session")
+def tables() -> Tables:
+    """The sample of the executive pack, once a run."""
+    return make_tables()
+
+
+@pytest.fixture(scope="session")
+def board(
+    tmp_path_factory: pytest.TempPathFactory, make_warehouse: Callable[..., Warehouse], tables: Tables
+) -> Warehouse:
+    """The sample company of the executive pack, read only."""
+    return board_of(tmp_path_factory, make_warehouse, tables)

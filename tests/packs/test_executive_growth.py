@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from executive_company import Tables, board_of, make_tables
+from executive_company import Tables
 from sample_company import NOW
 
 from sightline.dashboards.metric_page import metric_view
@@ -22,18 +22,6 @@ from sightline.metrics.warehouse import Warehouse
 
 pytestmark = pytest.mark.req("EXE-3", "PLT-3.1")
 SIGNALS = {"signal_growth": "arr", "signal_cac": "cac"}
-
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    return make_tables()
-
-
-@pytest.fixture(scope="module")
-def board(
-    tmp_path_factory: pytest.TempPathFactory, make_warehouse: Callable[..., Warehouse], tables: Tables
-) -> Warehouse:
-    return board_of(tmp_path_factory, make_warehouse, tables)
 
 
 def by_month(tables: Tables, kpi: str) -> dict[date, float | None]:

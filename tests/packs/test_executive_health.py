@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from executive_company import KPIS, Tables, board_of, make_tables
+from executive_company import KPIS, Tables, board_of
 from sample_company import NOW
 
 from sightline.definitions.policy import SYSTEM_VIEWER
@@ -49,18 +49,6 @@ AREAS = {
     "market_health": (10, KEYS[40:]),
 }
 SIGNALS = ("signal_churn", "signal_cac", "signal_growth", "signal_satisfaction", "signal_turnover")
-
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    return make_tables()
-
-
-@pytest.fixture(scope="module")
-def board(
-    tmp_path_factory: pytest.TempPathFactory, make_warehouse: Callable[..., Warehouse], tables: Tables
-) -> Warehouse:
-    return board_of(tmp_path_factory, make_warehouse, tables)
 
 
 def _asked(warehouse: Warehouse, *metrics: str, period: str = "last_13_months") -> Answer:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
 
 import pytest
-from executive_company import KPIS, SPEC, Tables, board_of, make_tables, pack_folder
+from executive_company import KPIS, SPEC, Tables, pack_folder
 from sample_company import NOW
 
 from sightline.definitions.bands import parse_band
@@ -18,18 +17,6 @@ from sightline.metrics.question import Question
 from sightline.metrics.result import Cell
 from sightline.metrics.tieouts import run_tieouts
 from sightline.metrics.warehouse import Warehouse
-
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    return make_tables()
-
-
-@pytest.fixture(scope="module")
-def board(
-    tmp_path_factory: pytest.TempPathFactory, make_warehouse: Callable[..., Warehouse], tables: Tables
-) -> Warehouse:
-    return board_of(tmp_path_factory, make_warehouse, tables)
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from executive_company import board_of, make_tables
+from executive_company import Tables
 from sample_company import END, NOW
 
 from sightline.dashboards.build import dashboard_view
@@ -28,17 +27,12 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory, make_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    return board_of(tmp_path_factory, make_warehouse, make_tables())
-
-
 Rows = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def rows() -> Rows:
-    return {name: table.to_pylist() for name, table in make_tables().items()}
+def rows(tables: Tables) -> Rows:
+    return {name: table.to_pylist() for name, table in tables.items()}
 
 
 def _kinds(dashboard: Dashboard) -> list[str | None]:

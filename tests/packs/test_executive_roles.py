@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from executive_company import KPIS, board_of, make_tables, viewer
+from executive_company import KPIS, viewer
 from sample_company import NOW
 
 from sightline.definitions.policy import SYSTEM_VIEWER
@@ -17,11 +15,6 @@ from sightline.metrics.rows import RowsRequest, rows_behind
 from sightline.metrics.warehouse import Warehouse
 
 OWNERS = ("CEO", "CFO", "CRO", "CMO", "CTO", "CHRO")
-
-
-@pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory, make_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    return board_of(tmp_path_factory, make_warehouse, make_tables())
 
 
 @pytest.mark.req("EXE-6")

@@ -68,12 +68,12 @@ def test_the_overview_has_health_headlines_warnings_and_what_is_off_track_before
     panels = _tables(board, "executive")
     assert {"Overall health", "Revenue growth", "Market share", "Customer satisfaction"} <= set(panels)
     assert _keys(panels["Early warnings"]) == {f"signal_{each}" for each in SIGNALS}
-    attention = panels["Needs attention"]
+    attention = panels["Alerts"]
     assert isinstance(attention, TableView)
     at = {column.key: index for index, column in enumerate(attention.columns)}
     statuses = [row.cells[at["status"]].status for row in attention.rows]
-    assert statuses == sorted(statuses)  # critical, then warning
-    assert set(statuses) == {"critical", "warning"}
+    assert list(dict.fromkeys(statuses)) == ["critical", "warning", "excellent"]
+    assert [group.label for group in attention.groups] == ["Critical", "Warning", "Opportunity"]
     last = {row["kpi"]: row["value"] for row in sorted(rows["kpi_values"], key=lambda row: row["at"])}
     off = {"market_share", "new_markets", "bug_resolution"}
     assert {f"kpi_{key}" for key in off} <= _keys(attention)

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sightline.dashboards import dates, formats
 from sightline.dashboards.merging import datasets_read
-from sightline.dashboards.page import Page
+from sightline.dashboards.page import Page, Slot, asked
 from sightline.dashboards.reading import buckets
+from sightline.definitions.schema.dashboard import AnyPanel
 from sightline.definitions.schema.metric import Cadence, Grain, Metric
 from sightline.definitions.schema.panel import Compare
 from sightline.metrics.answer import Answer
+from sightline.metrics.question import Question
 
 GRAINS: dict[Cadence, Grain] = {
     "daily": "day",
@@ -52,6 +54,21 @@ class Entry:
 def grain_of(cadence: Cadence | None) -> Grain:
     """Return the buckets in which a metric of this cadence is looked at."""
     return GRAINS[cadence] if cadence else "month"
+
+
+def recent_buckets(grain: Grain, page: Page) -> str:
+    """Return the days of the last 13 buckets, with the one that is still open."""
+    start = page.calendar.bucket(page.today, grain)
+    end = page.calendar.following(start, grain)
+    for _ in range(12):
+        start = page.calendar.bucket(start - timedelta(days=1), grain)
+    return f"{start}..{end}"
+
+
+def course_question(panel: AnyPanel, name: str, slot: Slot) -> Question:
+    """Return the question of a metric's course: 13 buckets of its cadence up to now, in the panel's filters."""
+    grain = grain_of(slot.catalog.metric(name).cadence)
+    return asked(panel, slot.selection, (name,), grain=grain, period=recent_buckets(grain, slot.page))
 
 
 def usual_period(metric: Metric) -> tuple[str, Compare]:

@@ -10,7 +10,7 @@ from sightline.dashboards import formats
 from sightline.dashboards.dates import day
 from sightline.dashboards.formats import Place
 from sightline.dashboards.page import Page
-from sightline.dashboards.parts import Bullet, Delta, Figure, FigureState, Link, Spark, Tone
+from sightline.dashboards.parts import Bullet, Delta, Figure, FigureState, Link, Spark, Standing, Tone
 from sightline.dashboards.selection import BASES
 from sightline.dashboards.units import Unit
 from sightline.metrics.answer import Answer, Cell, SourceState
@@ -176,7 +176,7 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}".replace(".0", "") for x, y in points)
 
 
-def bullet(cell: Cell, page: Page) -> Bullet | None:
+def bullet(cell: Cell, page: Page, stands: Standing | None = None) -> Bullet | None:
     """Return the position of a value along a track that ends at its target or itself, whichever is larger.
 
     A thin tick shows what was due by now when the target is for a period that has not ended.
@@ -196,6 +196,6 @@ def bullet(cell: Cell, page: Page) -> Bullet | None:
         value=round(max(0.0, cell.value / top * 100), 1),
         target=round(aim / top * 100, 1),
         words=words,
-        status=cell.status,
+        status=stands.status if stands is not None else cell.status,
         ticks=(round((cell.expected or 0) / top * 100, 1),) if paced else (),
     )

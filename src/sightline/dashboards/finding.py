@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from sightline.dashboards import formats
 from sightline.dashboards.answering import Failure
+from sightline.dashboards.cadence import grain_of, recent_buckets
 from sightline.dashboards.figures import delta, figure
 from sightline.dashboards.page import Page, PlannedQuestion
 from sightline.dashboards.reading import members
 from sightline.dashboards.standing import standing
+from sightline.dashboards.trend import trend_of
 from sightline.dashboards.view import Sentence
 from sightline.definitions.schema.dashboard import Finding
+from sightline.definitions.status_rules import status_rule
 from sightline.metrics.answer import Answer
 from sightline.metrics.question import Question
 
@@ -23,7 +26,8 @@ STANDS = {"excellent": "ahead", "good": "on track", "warning": "on watch", "crit
 def plan(finding: Finding, *, page: Page) -> tuple[PlannedQuestion, ...]:
     """Return the questions of the sentence: the metric by member, and what the shares are of; or the metric alone."""
     if finding.by is None:
-        return (PlannedQuestion("whole", _alone(finding, page)),)
+        whole = _alone(finding, page)
+        return (PlannedQuestion("whole", whole), *_course(finding.metric, whole, page))
     by = Question(
         metrics=(finding.metric,),
         group_by=(finding.by,),
@@ -42,7 +46,7 @@ def plan(finding: Finding, *, page: Page) -> tuple[PlannedQuestion, ...]:
 def sentence(finding: Finding, *, page: Page, answers: Mapping[str, Answer]) -> Sentence:
     """Return the finding in words; empty when there is nothing to say (no benchmark, no figure)."""
     if finding.by is None:
-        return standing_of(finding.metric, page, answers["whole"])
+        return standing_of(finding.metric, page, answers["whole"], answers.get("course"))
     metric, answer = page.catalog.metric(finding.metric), answers["members"]
     if metric.benchmark is None:
         return Sentence()
@@ -83,7 +87,15 @@ def _alone(finding: Finding, page: Page) -> Question:
     return Question(metrics=(finding.metric,), filters=selection.filters, period=selection.period, compare=comparison)
 
 
-def standing_of(name: str, page: Page, answer: Answer | Failure) -> Sentence:
+def _course(name: str, whole: Question, page: Page) -> tuple[PlannedQuestion, ...]:
+    if not status_rule(name, page.catalog).worse_for:
+        return ()
+    grain = grain_of(page.catalog.metric(name).cadence)
+    course = replace(whole, grain=grain, period=recent_buckets(grain, page), compare="none")
+    return (PlannedQuestion("course", course),)
+
+
+def standing_of(name: str, page: Page, answer: Answer | Failure, course: Answer | None = None) -> Sentence:
     """Return how a metric stands: "Overall health is 75.6, on watch: 50 to 80. Up 26.5% year on year." Or nothing."""
     if not isinstance(answer, Answer) or not answer.n_rows or name not in answer.question.metrics:
         return Sentence()
@@ -91,7 +103,7 @@ def standing_of(name: str, page: Page, answer: Answer | Failure) -> Sentence:
     made, moved = figure(cell, answer, page, place="tile"), delta(cell, answer, page)
     if made.state != "ok":
         return Sentence()
-    stands = standing(cell, made, page)
+    stands = standing(cell, made, page, trend=trend_of(cell, answer, course, page))
     said = [(f"{page.label(name)} is {made.text}", True)]
     if stands.judged in STANDS:
         said.append((f", {STANDS[stands.judged]}" + (f": {stands.reason}" if stands.reason else ""), False))

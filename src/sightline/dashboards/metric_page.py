@@ -40,6 +40,7 @@ from sightline.definitions.schema.dashboard import (
 )
 from sightline.definitions.schema.metric import Grain, Metric
 from sightline.errors import UserError
+from sightline.metrics.answer import Answer
 from sightline.metrics.plan import LEAVES, dataset_of, operands
 from sightline.metrics.warehouse import Warehouse
 
@@ -77,12 +78,14 @@ def metric_view(
     panels = planned_panels(name, page, warehouse=warehouse)
     answers = asker.answers(each.question for planned in panels for each in planned.questions)
     shown: list[PanelView] = [panel_view(planned, answers, dataset_rows(planned, asker)) for planned in panels]
+    own = {each.key: answers[each.question] for each in panels[0].questions}
+    course = own.get("course")
     variables = [(each, page.dimension(each), True) for each in dimensions[:5]]
     return MetricView(
         name=name,
         title=page.label(name),
         definition=metric.description,
-        standing=standing_of(name, page, answers[panels[0].questions[0].question]),
+        standing=standing_of(name, page, next(iter(own.values())), course if isinstance(course, Answer) else None),
         facts=_facts(name, metric, page),
         tile=shown[0],
         trend=shown[1],

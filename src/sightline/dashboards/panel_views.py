@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Spark
-from sightline.dashboards.standing import Standing
+from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Spark, Standing
 from sightline.dashboards.view import HeatCell, PanelView, TableView
 
 

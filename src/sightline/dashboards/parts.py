@@ -15,6 +15,7 @@ from sightline.definitions.bands import Status
 FigureState = Literal["ok", "missing", "too_few", "maturing", "held", "error"]
 """held: the data behind it is stale. maturing: the cohort is too young to be final. missing: `reason` says why."""
 
+Judged = Literal["", "excellent", "good", "warning", "critical", "none"]
 Tone = Literal["good", "bad", "none"]
 
 
@@ -100,3 +101,39 @@ class Message:
     action: str = ""
     link: Link = field(default_factory=Link)
     reference: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`judged` gives icon and colour, `words` the status, `reason` what it was held against ("at least 12%").
+
+    `turned` says by which trend it is another than its value alone gives it ("worse for 3 months running").
+    """
+
+    judged: Judged = ""
+    words: str = ""
+    reason: str = ""
+    turned: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a tile says it: trouble, an opportunity, a status that the trend has turned."""
+        return self.is_off or self.judged == "excellent" or bool(self.turned)
+
+    @property
+    def status(self) -> Status | None:
+        """The status where it has one."""
+        return None if self.judged == "" or self.judged == "none" else self.judged
+
+    @property
+    def rank(self) -> int:
+        """Trouble first: the order of a sorted column."""
+        return ("critical", "warning", "none", "", "good", "excellent").index(self.judged)
+
+    @property
+    def is_well(self) -> bool:
+        return self.judged in ("good", "excellent")
+
+    @property
+    def is_off(self) -> bool:
+        return self.judged in ("critical", "warning")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-from sightline.dashboards import formats
+from sightline.dashboards import dates, formats
 from sightline.dashboards.figures import STATUS_WORDS
 from sightline.dashboards.page import Page
-from sightline.dashboards.parts import Figure, FigureState
+from sightline.dashboards.parts import Figure, FigureState, Standing
+from sightline.dashboards.trend import Trend
 from sightline.dashboards.units import Unit
-from sightline.definitions.bands import Band, parse_band
+from sightline.definitions.bands import Band, Status, parse_band
 from sightline.definitions.schema.metric import Metric, Ranges
 from sightline.metrics.answer import Cell
 
-Judged = Literal["", "excellent", "good", "warning", "critical", "none"]
 _UNJUDGED: dict[FigureState, str] = {
     "missing": "No value",
     "too_few": "Too few",
@@ -24,30 +21,16 @@ _UNJUDGED: dict[FigureState, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Standing:
-    """`judged` gives icon and colour, `words` the status, `reason` what it was held against ("at least 12%")."""
+def standing(cell: Cell, made: Figure, page: Page, *, trend: Trend | None = None) -> Standing:
+    """Return how the figure stands. Bands decide; without bands its target does; without both it has no status.
 
-    judged: Judged = ""
-    words: str = ""
-    reason: str = ""
-
-    @property
-    def rank(self) -> int:
-        """Trouble first: the order of a sorted column."""
-        return ("critical", "warning", "none", "", "good", "excellent").index(self.judged)
-
-    @property
-    def is_well(self) -> bool:
-        return self.judged in ("good", "excellent")
-
-    @property
-    def is_off(self) -> bool:
-        return self.judged in ("critical", "warning")
+    Then its trend may move that by one step, and is said with it.
+    """
+    found = _by_value(cell, made, page)
+    return _moved(found, cell, trend, page) if trend is not None else found
 
 
-def standing(cell: Cell, made: Figure, page: Page) -> Standing:
-    """Return how the figure stands. Bands decide; without bands its target does; without both it has no status."""
+def _by_value(cell: Cell, made: Figure, page: Page) -> Standing:
     if made.state != "ok":
         return Standing("none", _UNJUDGED[made.state], made.reason)
     metric, unit = page.catalog.metric(cell.metric), page.unit(cell.metric)
@@ -56,6 +39,38 @@ def standing(cell: Cell, made: Figure, page: Page) -> Standing:
     if metric.bands is not None:
         return Standing("none", "No status", "outside every band")
     return _against_target(cell, metric, unit)
+
+
+def _moved(found: Standing, cell: Cell, trend: Trend, page: Page) -> Standing:
+    """Return the standing as the trend leaves it: worse for long, on course for its target, well beyond it."""
+    if found.is_well and trend.is_slipping:
+        running = f"worse for {formats.plural(trend.worse_for, trend.grain)} running"
+        return _turned("good" if found.judged == "excellent" else "warning", found, running)
+    if found.judged == "critical" and trend.is_on_course and trend.reaches_on is not None and cell.target is not None:
+        aim = formats.limit(cell.target, page.unit(cell.metric))
+        when = dates.day(trend.reaches_on, today=page.today)
+        return _turned("warning", found, f"at its pace at {aim} on {when}")
+    share, wanted = _beyond(cell, page), trend.rule.ahead_by
+    if found.judged == "good" and trend.is_worse is False and wanted and share is not None and share >= wanted:
+        aim = formats.limit(cell.target or 0.0, page.unit(cell.metric))
+        beyond = f"{formats.fixed(share * 100, 0)}% better than target {aim}, and no worse than before"
+        return Standing("excellent", STATUS_WORDS["excellent"], beyond, beyond)
+    return found
+
+
+def _turned(judged: Status, found: Standing, trend: str) -> Standing:
+    """Return the status that the trend leaves, with both reasons: "on track (at least 75%), but worse for 3 months"."""
+    by_value = f"{found.words.lower()}{f' ({found.reason})' if found.reason else ''}"
+    return Standing(judged, STATUS_WORDS[judged], f"{by_value}, but {trend}", trend)
+
+
+def _beyond(cell: Cell, page: Page) -> float | None:
+    """Return by which share of its target a figure is better than what is due; None without a target."""
+    due = cell.expected if cell.expected is not None else cell.target
+    if due is None or cell.value is None or not due:
+        return None
+    sign = -1 if page.catalog.metric(cell.metric).direction == "down" else 1
+    return sign * (cell.value - due) / abs(due)
 
 
 def _against_target(cell: Cell, metric: Metric, unit: Unit) -> Standing:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Message, Spark
+from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Message, Spark, Standing
 from sightline.dashboards.sheets import Heading
 from sightline.definitions.bands import Status
 
@@ -62,6 +62,7 @@ class TileView(PanelView):
     spark: Spark | None = None
     bullet: Bullet | None = None
     metric: str = ""
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class RowGroup:
     rows: tuple[Row, ...]
     subtotal: tuple[Cell, ...] = ()
     key: str = ""
+    status: Judged = ""  # icon and colour of its heading
 
 
 @dataclass(frozen=True, kw_only=True)

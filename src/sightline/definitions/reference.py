@@ -23,6 +23,12 @@ from sightline.definitions.schema.dashboard import PANELS, Panel
 from sightline.definitions.schema.dataset import CHECKS, CheckBase
 from sightline.definitions.schema.metric import Metric, MetricBase
 
+STATUS = (
+    "by the first of `excellent` (Ahead), `good` (On track), `critical` (Off track) and `warning` (Watch) that holds "
+    "the value, without bands by the target; then a `status:` rule moves it by one step: `worse_for` whole periods "
+    "running lower it, coming to the target in time (`reaches_target_in`) raises it from off track, and `ahead_by` a "
+    "share of the target raises it from on track. Tables, states over time and exported alerts go by the value alone"
+)
 HEAD = """\
 # The pack language
 
@@ -37,6 +43,7 @@ def reference() -> str:
     lines = [HEAD, "## Files", "", "| kind | where | holds |", "|---|---|---|"]
     lines += [f"| {kind.name} | `{_where(kind)}` | {_holds(kind)} |" for kind in (*KINDS.values(), SETTINGS)]
     lines += ["", "## Words with a grammar", "", f"- **Period**: {PERIODS}.", f"- **Band**: {BANDS}."]
+    lines += [f"- **Status**: {STATUS}."]
     lines += [f"- **Expression**: {GRAMMAR}.", "- **Length of time**: `26h`, `30 days`, `24 months`.", ""]
     for kind in (*KINDS.values(), SETTINGS):
         lines += _kind(kind)

@@ -54,6 +54,7 @@ def cell(answer: Answer, row: int, name: str) -> Cell:
         good=_good(change, metric, is_maturing=maturity is not None),
         target=due.whole if due else None,
         expected=due.by_now if due else None,
+        due_by=due.until if due else None,
         gap=value - due.by_now if due and value is not None else None,
         status=_status(value, ranges) if state == "ok" and maturity is None else None,
         ranges=ranges,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from sightline.definitions.bands import Status
@@ -43,7 +43,8 @@ class Cell:
     """One metric in one row: value, change, target gap and status are four separate things.
 
     `change` is relative (0.054 is +5.4 %) for amounts and counts and a difference for rates (`change_kind` says which).
-    `target` is for the whole period, `expected` the part of it due by now (pacing), `gap` the value minus what is due.
+    `target` is for the whole period, `expected` the part of it due by now (pacing), `gap` the value minus what is due,
+    `due_by` the last day of a target that ends.
     `good` says whether the change is good (True), bad (False) or neither (None) by the metric's direction.
     `status` is excellent, good, warning or critical by the bands (`ranges`: those of its segment), or None; a figure
     over too few observations, or of a cohort that still matures, has none. `maturing` is the share (0..1) of the cohort
@@ -62,6 +63,7 @@ class Cell:
     good: bool | None = None
     target: float | None = None
     expected: float | None = None
+    due_by: date | None = None
     gap: float | None = None
     status: Status | None = None
     ranges: Ranges | None = None

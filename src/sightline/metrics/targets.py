@@ -21,10 +21,11 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Due:
-    """What should be reached in all, and by now."""
+    """What should be reached in all, and by now; `until` is the last day of a level that ends."""
 
     whole: float
     by_now: float
+    until: date | None = None
 
 
 def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None:
@@ -48,7 +49,7 @@ def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None
     if not valid:
         return None
     best = max(valid, key=lambda each: (len(each.segment), each.since or date.min))
-    return Due(best.value, best.value)
+    return Due(best.value, best.value, best.until - DAY if best.until else None)
 
 
 def _is_whole(answer: Answer, segment: dict[str, str]) -> bool:

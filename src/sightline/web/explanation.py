@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sightline.dashboards import dates, formats
-from sightline.dashboards.figures import STATUS_WORDS
 from sightline.dashboards.freshness import reached
+from sightline.dashboards.parts import Standing
 from sightline.dashboards.units import Unit, unit_of
 from sightline.definitions.catalog import Catalog
 from sightline.metrics.answer import Answer
@@ -46,6 +46,7 @@ class Shown:
     caveat: str
     status: str
     status_words: str
+    status_reason: str
     description: str
     formula: str
     filled: str
@@ -57,7 +58,7 @@ class Shown:
     sql: str
 
 
-def explained(found: Explanation, answer: Answer, catalog: Catalog) -> Shown:
+def explained(found: Explanation, answer: Answer, catalog: Catalog, *, stands: Standing) -> Shown:
     """Return an explanation as the page prints it."""
     currency = catalog.settings.currency
     unit, cell = unit_of(found.unit, currency=currency), found.cell
@@ -67,8 +68,9 @@ def explained(found: Explanation, answer: Answer, catalog: Catalog) -> Shown:
         value=exact(cell.value, unit),
         summary=_summary(found, answer),
         caveat=_caveat(found),
-        status=cell.status or "",
-        status_words=STATUS_WORDS.get(cell.status or "", ""),
+        status=stands.status or "",
+        status_words=stands.words if stands.status else "",
+        status_reason=stands.reason if stands.status else "",
         description=found.description,
         formula=found.formula,
         filled=found.filled,

@@ -14,10 +14,10 @@ from sightline.dashboards.panel_views import DistributionView, Part
 from sightline.dashboards.panels.donut import SHARE, share_words
 from sightline.dashboards.panels.frame import Answers, frame, nothing
 from sightline.dashboards.panels.twin import table_beside
-from sightline.dashboards.parts import Figure
+from sightline.dashboards.parts import Figure, Standing
 from sightline.dashboards.reading import held, members
 from sightline.dashboards.sheets import Heading
-from sightline.dashboards.standing import Standing, standing
+from sightline.dashboards.standing import standing
 from sightline.dashboards.view import Cell, Column, PanelView, Row
 from sightline.definitions.schema.dashboard import DistributionChart
 

@@ -15,10 +15,11 @@ from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
 from sightline.dashboards.panel_views import Arc, GaugeView
 from sightline.dashboards.panels.frame import Answers, frame, nothing
 from sightline.dashboards.panels.twin import table_beside
-from sightline.dashboards.parts import Figure
+from sightline.dashboards.parts import Figure, Standing
 from sightline.dashboards.reading import is_empty
 from sightline.dashboards.sheets import Heading
-from sightline.dashboards.standing import Standing, standing
+from sightline.dashboards.standing import standing
+from sightline.dashboards.trend import planned_course, trend_of
 from sightline.dashboards.view import Cell, Column, PanelView, Row, TableView
 from sightline.definitions.bands import LADDER, Band, Status, parsed
 from sightline.definitions.schema.dashboard import GaugePanel
@@ -31,8 +32,9 @@ RIM, INSIDE = 92.0, 76.0
 
 
 def plan(panel: GaugePanel, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
-    """Return the one question."""
-    return (PlannedQuestion("figure", asked(panel, slot.selection, (panel.gauge,), compare=True)),)
+    """Return the question of the figure, and of its course where its status depends on it."""
+    figures = PlannedQuestion("figure", asked(panel, slot.selection, (panel.gauge,), compare=True))
+    return (figures, *planned_course(panel, panel.gauge, slot))
 
 
 def view(panel: GaugePanel, *, slot: Slot, answers: Answers) -> PanelView:
@@ -44,7 +46,7 @@ def view(panel: GaugePanel, *, slot: Slot, answers: Answers) -> PanelView:
     about = frame(panel, slot=slot, answer=answer, metrics=(panel.gauge,), title=title)
     cell = answer.cell(0, panel.gauge)
     made = figure(cell, answer, page, place="tile")
-    judged = standing(cell, made, page)
+    judged = standing(cell, made, page, trend=trend_of(cell, answer, answers.get("course"), page))
     low, high = _ends(panel, cell, page)
     unit = page.unit(panel.gauge)
     aim = formats.limit(cell.target, unit) if cell.target is not None else ""

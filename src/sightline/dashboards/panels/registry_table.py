@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sightline.dashboards import formats
-from sightline.dashboards.cadence import Entry, entry, grain_of
+from sightline.dashboards.cadence import Entry, course_question, entry
 from sightline.dashboards.figures import delta, figure, spark, stale_words
 from sightline.dashboards.headings import metric_heading
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
 from sightline.dashboards.panels.frame import Answers, without_figures
-from sightline.dashboards.parts import Delta, Figure, Link, Message, Spark
+from sightline.dashboards.parts import Delta, Figure, Link, Message, Spark, Standing
 from sightline.dashboards.reading import buckets, cells, partial
 from sightline.dashboards.selection import period_words
 from sightline.dashboards.sheets import Heading
-from sightline.dashboards.standing import Standing, standing
+from sightline.dashboards.standing import standing
+from sightline.dashboards.trend import trend_of
 from sightline.dashboards.view import Cell, Column, Judged, PanelView, Row, RowGroup, Sorted, TableView
 from sightline.definitions.panels import registry_metrics
 from sightline.definitions.schema.dashboard import RegistryPanel
-from sightline.definitions.schema.metric import Grain
 from sightline.metrics.answer import Answer
 from sightline.metrics.answer import Cell as Number
 
 COURSE = "course:"
+LEVELS: dict[Judged, str] = {
+    "critical": "Critical",
+    "warning": "Warning",
+    "excellent": "Opportunity",
+    "good": "On target",
+    "none": "No status",
+}
+"""The alerts that statuses are, by their icon and colour: red, yellow, blue, green, none."""
 _OWNERS = ("label", "owner", "due", "status")
 """Columns that sort upwards at the first click."""
 
@@ -34,20 +42,9 @@ def plan(panel: RegistryPanel, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
     """Return two questions per metric: its figure, and its course in buckets of its cadence."""
     found = []
     for name in names_of(panel, slot.page):
-        grain = grain_of(slot.catalog.metric(name).cadence)
-        course = asked(panel, slot.selection, (name,), grain=grain, period=_recent(grain, slot.page))
         found.append(PlannedQuestion(name, asked(panel, slot.selection, (name,), compare=True)))
-        found.append(PlannedQuestion(COURSE + name, course))
+        found.append(PlannedQuestion(COURSE + name, course_question(panel, name, slot)))
     return tuple(found)
-
-
-def _recent(grain: Grain, page: Page) -> str:
-    """Return the days of the last 13 buckets, with the one that is still open."""
-    start = page.calendar.bucket(page.today, grain)
-    end = page.calendar.following(start, grain)
-    for _ in range(12):
-        start = page.calendar.bucket(start - timedelta(days=1), grain)
-    return f"{start}..{end}"
 
 
 def names_of(panel: RegistryPanel, page: Page) -> list[str]:
@@ -119,9 +116,8 @@ def _line(name: str, slot: Slot, answers: Answers) -> _Line:
         return _Line(*about, made, None, None, Standing("none", "No value", reason), kept, None)
     cell = answer.cell(0, name)
     made = figure(cell, answer, page, place="table")
-    return _Line(
-        *about, made, cell, delta(cell, answer, page), standing(cell, made, page), kept, _course(name, course, page)
-    )
+    stands = standing(cell, made, page, trend=trend_of(cell, answer, course, page))
+    return _Line(*about, made, cell, delta(cell, answer, page), stands, kept, _course(name, course, page))
 
 
 def _course(name: str, answer: Answer | None, page: Page) -> Spark | None:
@@ -133,9 +129,14 @@ def _course(name: str, answer: Answer | None, page: Page) -> Spark | None:
 
 
 def _is_wanted(line: _Line, panel: RegistryPanel) -> bool:
-    if panel.only == "overdue":
-        return line.entry.is_overdue
-    return line.standing.is_off if panel.only == "off_track" else True
+    match panel.only:
+        case "overdue":
+            return line.entry.is_overdue
+        case "off_track":
+            return line.standing.is_off
+        case "alerts":
+            return line.standing.is_off or line.standing.judged == "excellent"
+    return True
 
 
 def _none(panel: RegistryPanel, count: int) -> Message:
@@ -144,10 +145,27 @@ def _none(panel: RegistryPanel, count: int) -> Message:
         return Message("No measures", "No metric has this group and owner.")
     if panel.only == "overdue":
         return Message("Nothing is overdue", f"All of {measures} have the values their cadence asks for.")
+    if panel.only == "alerts":
+        return Message("No alerts", f"None of {measures} is off track, on watch or ahead.")
     return Message("Nothing is off track", f"None of {measures} is off track or on watch.")
 
 
+def _levels(lines: Sequence[_Line]) -> str:
+    """Return how many alerts of each level there are: "1 critical, 21 warnings, 2 opportunities, 25 on target"."""
+    counts = Counter(line.standing.judged for line in lines)
+    said = [
+        f"{counts['critical']} critical",
+        formats.plural(counts["warning"], "warning"),
+        formats.plural(counts["excellent"], "opportunity", "opportunities"),
+        f"{counts['good']} on target",
+    ]
+    unknown = sum(1 for line in lines if line.figure.state == "missing")
+    return ", ".join([*said, f"{unknown} without a value"] if unknown else said)
+
+
 def _subtitle(lines: Sequence[_Line], panel: RegistryPanel, page: Page) -> str:
+    if panel.gathered == "level":
+        return _levels(lines)
     judged = [line for line in lines if line.standing.is_well or line.standing.is_off]
     good = sum(1 for line in judged if line.standing.is_well)
     late = sum(1 for line in lines if line.entry.is_overdue)
@@ -184,6 +202,12 @@ def _sorted(lines: list[_Line], panel: RegistryPanel, slot: Slot) -> list[_Line]
 
 
 def _groups(lines: Sequence[_Line], panel: RegistryPanel, page: Page) -> tuple[RowGroup, ...]:
+    if panel.gathered == "level":
+        return tuple(
+            RowGroup(LEVELS[level], tuple(_row(line, panel, page) for line in held), (), level, level)
+            for level in LEVELS
+            if (held := [line for line in lines if _level(line) == level and line.figure.state != "missing"])
+        )
     names = list(dict.fromkeys(line.group for line in lines))
     if not panel.gathered or len(names) < 2:
         return (RowGroup("", tuple(_row(line, panel, page) for line in lines)),)
@@ -191,6 +215,10 @@ def _groups(lines: Sequence[_Line], panel: RegistryPanel, page: Page) -> tuple[R
         RowGroup(name, tuple(_row(line, panel, page) for line in lines if line.group == name), (), name)
         for name in names
     )
+
+
+def _level(line: _Line) -> str:
+    return line.standing.judged or "none"
 
 
 def _is_shown(key: str, panel: RegistryPanel) -> bool:

@@ -17,6 +17,7 @@ from sightline.dashboards.parts import Bullet, Link, Spark
 from sightline.dashboards.reading import buckets, cells, is_empty, partial
 from sightline.dashboards.sheets import Heading
 from sightline.dashboards.standing import standing
+from sightline.dashboards.trend import planned_course, trend_of
 from sightline.dashboards.view import Cell, Column, PanelView, Row, TableView
 from sightline.definitions.schema.dashboard import StatPanel
 from sightline.definitions.schema.metric import Component, Score
@@ -30,7 +31,7 @@ def plan(panel: StatPanel, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
     if panel.sparkline:
         period, grain = recent(slot.selection, panel, panel.sparkline)
         found.append(PlannedQuestion("spark", asked(panel, slot.selection, (panel.stat,), grain=grain, period=period)))
-    return tuple(found)
+    return (*found, *planned_course(panel, panel.stat, slot))
 
 
 def components_of(name: str, page: Page) -> Sequence[Component]:
@@ -48,7 +49,7 @@ def view(panel: StatPanel, *, slot: Slot, answers: Answers) -> PanelView:
     about = frame(panel, slot=slot, answer=answer, metrics=(panel.stat,), title=title)
     cell = answer.cell(0, panel.stat)
     made = figure(cell, answer, page, place="tile")
-    judged = standing(cell, made, page)
+    judged = standing(cell, made, page, trend=trend_of(cell, answer, answers.get("course"), page))
     parts = components_of(panel.stat, page)
     lines = _components(parts, answer, page)
     table = standing_table(about, panel.stat, made, cell, judged, page)
@@ -58,7 +59,7 @@ def view(panel: StatPanel, *, slot: Slot, answers: Answers) -> PanelView:
         standing=judged,
         delta=delta(cell, answer, page),
         spark=_course(panel, page, answers),
-        bullet=None if parts else bullet(cell, page),
+        bullet=None if parts else bullet(cell, page, judged),
         components=lines,
         drag=_drag(parts, answer, page),
         as_table=_parts_table(about, panel.stat, lines, parts, answer, page) if parts else table,

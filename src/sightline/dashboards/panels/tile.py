@@ -7,6 +7,8 @@ from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked, recent
 from sightline.dashboards.panels.frame import Answers, frame
 from sightline.dashboards.parts import Spark
 from sightline.dashboards.reading import buckets, cells, partial
+from sightline.dashboards.standing import standing
+from sightline.dashboards.trend import planned_course, trend_of
 from sightline.dashboards.view import TileView
 from sightline.definitions.schema.dashboard import TilePanel
 
@@ -17,7 +19,7 @@ def plan(panel: TilePanel, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
     if panel.sparkline and slot.catalog.metric(panel.tile).type != "funnel":
         period, grain = recent(slot.selection, panel, panel.sparkline)
         questions += [PlannedQuestion("spark", asked(panel, slot.selection, (panel.tile,), grain=grain, period=period))]
-    return tuple(questions)
+    return (*questions, *planned_course(panel, panel.tile, slot))
 
 
 def view(panel: TilePanel, *, slot: Slot, answers: Answers) -> TileView:
@@ -28,12 +30,15 @@ def view(panel: TilePanel, *, slot: Slot, answers: Answers) -> TileView:
     about = frame(panel, slot=slot, answer=answer, metrics=(panel.tile,), title=title)
     about["title"] = f"{title}, to date" if answer.is_open and answer.period.start else title
     about["span"] = panel.span or 2
+    made = figure(cell, answer, page, place="tile")
+    stands = standing(cell, made, page, trend=trend_of(cell, answer, answers.get("course"), page))
     return TileView(
         **about,
-        figure=figure(cell, answer, page, place="tile"),
+        figure=made,
+        standing=stands,
         delta=delta(cell, answer, page),
         spark=_course(panel, page, answers),
-        bullet=bullet(cell, page),
+        bullet=bullet(cell, page, stands),
         metric=panel.tile,
     )
 

@@ -28,10 +28,16 @@ class RegistryPanel(Panel):
 
     registry: list[Name] | MetricGroups = Field(description="The metrics, or `group:` for all under a heading.")
     owner: str | list[str] | None = Field(default=None, description="Only metrics of these owners.")
-    only: Literal["overdue", "off_track"] | None = Field(
-        default=None, description="Only metrics whose value is overdue by their cadence, or off track or on watch."
+    only: Literal["overdue", "off_track", "alerts"] | None = Field(
+        default=None,
+        description="Only metrics whose value is overdue by their cadence, or off track or on watch; `alerts`: those, "
+        "and what is ahead.",
     )
-    gathered: bool = Field(default=True, description="Gather the rows under the `group` of their metrics.")
+    gathered: bool | Literal["level"] = Field(
+        default=True,
+        description="Gather the rows under the `group` of their metrics; `level`: under the alert they are, Critical, "
+        "Warning, Opportunity (ahead) and On target.",
+    )
     columns: list[RegistryColumn] | None = Field(
         default=None, min_length=1, description="Which columns stand beside the measure. Default: all."
     )

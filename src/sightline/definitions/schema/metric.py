@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from sightline.definitions.schema.base import Definition, Described, Duration, Expression, Name
 from sightline.definitions.schema.export import Export, ExportText
+from sightline.definitions.schema.status import StatusRule
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 Aggregation = Literal["sum", "count", "count_distinct", "min", "max", "avg", "median", "percentile", "age"]
@@ -92,6 +93,8 @@ class MetricBase(Described):
     completeness: Completeness | None = Field(
         default=None,
         description="The figure tells how complete data are, and from which value on they are called incomplete.",
+    status: StatusRule | None = Field(
+        default=None, description="How its course changes its status, instead of the rule of the workspace or the pack."
     )
     hidden: bool = Field(default=False, description="A building block: kept out of the catalogue and the palette.")
     export: ExportText | Export | list[ExportText | Export] | None = Field(

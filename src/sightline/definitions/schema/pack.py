@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sightline.definitions.schema.base import Definition, Described, Name
 from sightline.definitions.schema.export import MetricPrefix
+from sightline.definitions.schema.status import StatusRule
 
 
 class Pack(Described):
@@ -19,6 +20,9 @@ class Pack(Described):
     sample: str | None = Field(default=None, description="File of the seeded generator of sample data.")
     metric_prefix: MetricPrefix | None = Field(
         default=None, description="What exported names of its metrics begin with, unless the workspace says otherwise."
+    )
+    status: StatusRule | None = Field(
+        default=None, description="How the course of its metrics changes their status, unless the workspace says so."
     )
 
 
@@ -45,4 +49,7 @@ class Settings(Definition):
         default=None, description="What exported names begin with. Default: the pack's, else `sightline_`."
     )
     metric_series: int = Field(default=5000, ge=1, le=100_000, description="Most series of one exported name.")
+    status: StatusRule | None = Field(
+        default=None, description="How the course of a metric changes its status. Default: as its pack says."
+    )
     branding: Branding = Branding()

@@ -4,7 +4,7 @@
 How it is made: each KPI has three anchors, its value two years ago, one year ago and now. Between them it goes along a
 straight line with a seeded wobble that is nothing at the anchors, in steps of its cadence. After the last closed month
 a daily or weekly KPI holds its value, so that every KPI ends in the current one. ARR, and LTV:CAC, follow from their
-parts. Two KPIs have missed their last entry, and so are overdue.
+parts. Two KPIs have missed their last entry, and so are overdue; two have been slipping for three.
 """
 
 from __future__ import annotations
@@ -125,6 +125,8 @@ def _kpis() -> Iterator[Kpi]:
 
 KPIS = {kpi.key: kpi for kpi in _kpis()}
 OVERDUE = ("brand_awareness", "training_completion")
+SLIPPING = ("course_nps", "win_rate")
+"""They were better: three entries running, each has been worse than the one before."""
 PEOPLE = {
     "CEO": "Helena Brandt",
     "CFO": "Idris Okafor",
@@ -217,10 +219,13 @@ def _series(rng: random.Random, kpi: Kpi, closed: date, end: date, months: int) 
     size = float(max(abs(kpi.current - kpi.year_ago), abs(kpi.year_ago - kpi.start))) * 0.12
     phase = rng.uniform(0, math.tau)
     found = {}
+    before = [day for day in days if day < last][:-4:-1] if kpi.key in SLIPPING else []
     for day in days:
         base = _between(kpi, first, year, last, day)
         wobble = size * math.sin(phase + (day - first).days / 40) * rng.uniform(0.4, 1.0)
         exact = base + Decimal(wobble) if day not in (first, year) and day < last else base
+        if day in before:
+            exact = kpi.current + (kpi.current - kpi.year_ago) * (before.index(day) + 1) / 5
         found[day] = max(Decimal(0), (exact / kpi.step).quantize(Decimal(1)) * kpi.step)
     return found
 

@@ -72,7 +72,11 @@ def _heading(
     context: template.Context, table: TableView, group: RowGroup, opening: bool, moving: frozenset[str]
 ) -> str:
     count = f' <span class="mut">{len(group.rows)}</span>'
-    first = f'<th scope="rowgroup" class="stick">{escape(group.label)}{count}</th>'
+    words: str = escape(group.label)
+    if group.status:
+        glyph, tone = JUDGED[group.status]
+        words = f'<span class="st {tone}">{drawn(glyph)}{words}</span>'
+    first = f'<th scope="rowgroup" class="stick">{words}{count}</th>'
     rest = "".join(_cells(context, table.columns[1:], group.subtotal[1:], moving)) if group.subtotal else ""
     if not rest:
         rest = "<td></td>" * (len(table.columns) - 1)

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET
 
 from sightline.accounts.access import Access
 from sightline.accounts.audit import record_access
+from sightline.dashboards.build import asker_of
+from sightline.dashboards.number_standing import number_standing
 from sightline.metrics import ask
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.by_hand import by_hand
@@ -29,7 +31,9 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     access.catalog.metric(metric)
     at = snapshot_of(access, number.selection)
     answer = ask(number.question, access.viewer, warehouse=warehouse_of(access.folder), now=now, at=at)
-    shown = explained(answer.explain(metric, row=number.row(answer)), answer, access.folder.catalog)
+    asker = asker_of(access.viewer, warehouse=warehouse_of(access.folder), now=now, selection=number.selection)
+    stands = number_standing(number, answer, asker=asker)
+    shown = explained(answer.explain(metric, row=number.row(answer)), answer, access.folder.catalog, stands=stands)
     record_access(workspace=access.workspace, actor=access.actor, verb="explained", object=f"metric {metric}", now=now)
     metric_href = f"{base_of(access.workspace)}metrics/{metric}"
     context: dict[str, Any] = {

@@ -14,8 +14,9 @@ from sightline.dashboards.selection import parse
 from sightline.dashboards.trend import worse_run
 from sightline.dashboards.view import TableView, TileView
 from sightline.definitions.policy import SYSTEM_VIEWER
+from sightline.definitions.schema.bands import Bands
 from sightline.definitions.schema.dashboard import TilePanel
-from sightline.definitions.schema.metric import Bands, Target
+from sightline.definitions.schema.metric import Target
 from sightline.definitions.schema.status import StatusRule
 from sightline.metrics.cache import AnswerCache
 from sightline.metrics.warehouse import Warehouse

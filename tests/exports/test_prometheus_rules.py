@@ -12,7 +12,8 @@ import yaml
 from sightline.definitions.bands import Status, parse_band, parsed
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.exported import Exported
-from sightline.definitions.schema.metric import Bands, SegmentRanges, Simple
+from sightline.definitions.schema.bands import Bands, SegmentRanges
+from sightline.definitions.schema.metric import Simple
 from sightline.definitions.schema.pack import Settings
 from sightline.exports.band_rules import condition, steps
 from sightline.exports.files import ExportContext, write_files

@@ -9,7 +9,8 @@ from sightline.dashboards.parts import Figure, FigureState, Standing
 from sightline.dashboards.trend import Trend
 from sightline.dashboards.units import Unit
 from sightline.definitions.bands import Band, Status, parse_band
-from sightline.definitions.schema.metric import Metric, Ranges
+from sightline.definitions.schema.bands import Ranges
+from sightline.definitions.schema.metric import Metric
 from sightline.metrics.answer import Cell
 
 _UNJUDGED: dict[FigureState, str] = {

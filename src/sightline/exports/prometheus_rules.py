@@ -9,7 +9,8 @@ from typing import Any
 from sightline.definitions.bands import Status, parsed
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.exported import WHOLE_WINDOW, Exported, exports_of, label_name, prefix_of
-from sightline.definitions.schema.metric import Metric, Ranges, Ratio, Simple, Target
+from sightline.definitions.schema.bands import Ranges
+from sightline.definitions.schema.metric import Metric, Ratio, Simple, Target
 from sightline.exports.band_rules import condition
 from sightline.exports.files import ExportContext, ExportFile, yaml_text
 from sightline.exports.names import camel, label, quoted, selected, unit

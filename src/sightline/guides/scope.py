@@ -13,9 +13,10 @@ from sightline.definitions.catalog import Catalog
 from sightline.definitions.lineage import metric_references
 from sightline.definitions.panels import panel_metrics, spelt_out
 from sightline.definitions.policy import Policy, seen_catalog
+from sightline.definitions.schema.bands import SegmentRanges
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dashboard import Dashboard
-from sightline.definitions.schema.metric import Metric, SegmentRanges, Target
+from sightline.definitions.schema.metric import Metric, Target
 from sightline.guides.document import Words
 
 NO_GROUP = "Other"

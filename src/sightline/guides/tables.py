@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import groupby
 from typing import get_args
 
-from sightline.definitions.schema.metric import Cadence, Metric, Ranges
+from sightline.definitions.schema.bands import Ranges
+from sightline.definitions.schema.metric import Cadence, Metric
 from sightline.guides.document import Guide, Section, Table, Words
 from sightline.guides.metric_guide import GOOD_IS, REVIEWS, unit_words
 from sightline.guides.scope import NO_GROUP, Scope, segment_words

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sightline.definitions.bands import Status, parsed, status_in
 from sightline.definitions.catalog import Catalog
+from sightline.definitions.schema.bands import Ranges
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.metric import (
     Computed,
@@ -15,7 +16,6 @@ from sightline.definitions.schema.metric import (
     Funnel,
     Interval,
     Metric,
-    Ranges,
     Ratio,
     Retention,
     SemiAdditive,

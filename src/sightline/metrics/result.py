@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from sightline.definitions.bands import Status
-from sightline.definitions.schema.metric import Ranges
+from sightline.definitions.schema.bands import Ranges
 from sightline.metrics.question import Period
 
 State = Literal[

@@ -13,7 +13,8 @@ from sightline.definitions.documents import KeyPath
 from sightline.definitions.durations import parse_duration
 from sightline.definitions.lineage import grouping_datasets
 from sightline.definitions.periods import parse_period
-from sightline.definitions.schema.metric import Conversion, Funnel, Interval, Ranges
+from sightline.definitions.schema.bands import Ranges
+from sightline.definitions.schema.metric import Conversion, Funnel, Interval
 
 _ANY_DAY = date(2024, 2, 29)
 _PRESETS = ("last_30_days", "last_90_days", "last_12_months", "this_month", "month_to_date", "year_to_date", "all_time")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from sightline.definitions.schema.bands import Bands
 from sightline.definitions.schema.base import Definition, Described, Duration, Expression, Name
 from sightline.definitions.schema.export import Export, ExportText
 from sightline.definitions.schema.status import StatusRule
@@ -17,35 +17,6 @@ Aggregation = Literal["sum", "count", "count_distinct", "min", "max", "avg", "me
 Direction = Literal["up", "down", "neutral"]
 Cadence = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
 Pacing = Literal["linear", "business_days", "seasonal"]
-
-
-class Ranges(Definition):
-    """Status by value. Each is a comparison such as `>= 15 %` written in the metric's own unit: `>= 0.15`, `3..5`.
-
-    The first that holds decides, in this order: excellent, good, critical, warning.
-    """
-
-    excellent: str | None = Field(default=None, description="Better than good: what is worth learning from.")
-    good: str | None = None
-    warning: str | None = None
-    critical: str | None = None
-
-
-class SegmentRanges(Ranges):
-    """The ranges of one segment, instead of those of the whole."""
-
-    segment: dict[Name, str] = Field(min_length=1, description="Dimension values the ranges are for.")
-
-
-class Bands(Ranges):
-    """The ranges of every value, and of single segments where those differ: what a channel may cost."""
-
-    segments: list[SegmentRanges] = Field(default_factory=list)
-
-    def of(self, segment: Mapping[str, str]) -> Ranges:
-        """Return the ranges for a segment: those that name most of it, else those of the whole."""
-        held = [each for each in self.segments if each.segment.items() <= segment.items()]
-        return max(held, key=lambda each: len(each.segment), default=self)
 
 
 class Target(Definition):
@@ -93,6 +64,7 @@ class MetricBase(Described):
     completeness: Completeness | None = Field(
         default=None,
         description="The figure tells how complete data are, and from which value on they are called incomplete.",
+    )
     status: StatusRule | None = Field(
         default=None, description="How its course changes its status, instead of the rule of the workspace or the pack."
     )

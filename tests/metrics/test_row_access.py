@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_company import answer, company, event, person, utc, value, values, viewer
+from small_company import METRICS, answer, company, event, person, utc, value, values, viewer
 
 from sightline.definitions.policy import NOTHING, Viewer
 from sightline.errors import NotAllowed
@@ -63,18 +63,47 @@ def test_a_rule_for_everything_holds_for_every_dataset_that_reaches_it(
 @pytest.mark.parametrize(
     ("rows", "people", "events"),
     [
-        ({}, 0, 0),
-        ({"people": "all"}, 4, 0),
+        ({}, None, None),
+        ({"people": "all"}, 4, None),
         ({"*": "all", "events": "kind = 'nothing'"}, 4, 0),
         ({"*": "all", "people": "active"}, 1, 5),
-        ({"*": "kind = 'buy'"}, 0, 5),  # people reach no kind: a rule that cannot be checked is not met
-        ({"*": "nowhere = 'x'"}, 0, 0),
+        ({"*": "kind = 'buy'"}, None, 5),  # people reach no kind: a rule that cannot be checked is not met
+        ({"*": "nowhere = 'x'"}, None, None),
     ],
 )
 def test_no_rule_or_one_that_cannot_be_checked_shows_nothing(
-    warehouse: Warehouse, rows: dict[str, str], people: int, events: int
+    warehouse: Warehouse, rows: dict[str, str], people: int | None, events: int | None
 ) -> None:
     assert seen(warehouse, viewer(rows)) == (people, events)
+
+
+@pytest.mark.req("PRG-4.1", "PLT-3", "PLT-3.7")
+def test_what_a_role_shows_nothing_of_is_not_zero_and_nor_is_what_is_made_of_it(tmp_path: Path) -> None:
+    made = """
+  both: {type: derived, expression: "people + coalesce(events, 0)"}
+  running: {type: cumulative, metric: events, window: 30 days}
+  ladder:
+    type: funnel
+    entity: person
+    stages: [{name: here, dataset: people}, {name: bought, dataset: events, where: kind = 'buy'}]
+  health: {type: score, components: [{metric: people, weight: 1, best: 8}, {metric: events, weight: 1, best: 1}]}
+  pulse: {type: score, components: [{metric: events, weight: 1, best: 1}]}
+"""
+    people = [person("a", "2025-06-02"), person("b", "2025-06-03")]
+    warehouse = company(tmp_path, people=people, events=[event("e", "a", "buy", "2025-06-03")], metrics=METRICS + made)
+    blind = viewer({"people": "all"})
+    names = ("people", "events", "events_per_person", "both", "running", "buyers", "health", "pulse")
+    found = answer(warehouse, *names, period="this_month", viewer=blind)
+    cells = {name: found.cell(0, name) for name in names}
+    assert {name: each.value for name, each in cells.items() if each.state == "ok"} == {
+        "people": 2,
+        "health": pytest.approx(25),  # of people alone, 2 of 8: what cannot be told has no weight
+    }
+    assert {each.state for name, each in cells.items() if name not in ("people", "health")} == {"hidden"}
+    assert all(each.status is None and each.change is None for each in cells.values() if each.state == "hidden")
+    funnel = answer(warehouse, "ladder", period="this_month", viewer=blind)
+    assert funnel.funnel() == []
+    assert [each.count for each in answer(warehouse, "ladder", period="this_month").funnel()] == [2, 1]
 
 
 @pytest.mark.req("PRG-4.1", "PLT-3")
@@ -83,7 +112,7 @@ def test_every_part_of_a_formula_and_of_a_journey_is_held_to_the_rule(warehouse:
     assert value(warehouse, "events_per_person", viewer=red) == pytest.approx(1 / 2)
     assert value(warehouse, "buyers", viewer=red) == pytest.approx(1 / 2)
     blind = viewer({"people": "all"})  # sees who began, and no event at all
-    assert value(warehouse, "buyers", viewer=blind) == 0
+    assert value(warehouse, "buyers", viewer=blind) is None
     assert value(warehouse, "days_to_buy", viewer=blind) is None
     everybody = viewer({"*": "all"})
     assert value(warehouse, "buyers", viewer=everybody) == pytest.approx(3 / 4)

@@ -10,7 +10,7 @@ import pytest
 from small_company import METRICS, answer, company, event, person, viewer
 
 from sightline.metrics.answer import Cell
-from sightline.metrics.question import Filter
+from sightline.metrics.question import Filter, Order
 from sightline.metrics.warehouse import Warehouse
 
 TARGETS = """
@@ -49,6 +49,13 @@ TARGETS = """
       - {value: 0.5}
       - {value: 0.6, since: 2025-05-01}
       - {value: 0.9, segment: {team: red}}
+  aimed:
+    type: simple
+    dataset: events
+    agg: count
+    targets: [{value: 40}, {value: 25, segment: {team: red}}]
+  doubled: {type: derived, expression: "2 * aimed + events", targets: [{value: 120}]}
+  per_event: {type: derived, expression: "aimed / nullif(events, 0) + 1", targets: [{value: 3}]}
 """
 MAY = "2025-05-01..2025-06-01"
 
@@ -179,6 +186,24 @@ def test_a_level_holds_for_every_row_and_the_latest_and_nearest_wins(tmp_path: P
     found = answer(warehouse, "level", group_by=("team",), period="this_month")
     targets = {found.value(row, "team"): found.cell(row, "level").target for row in range(found.n_rows)}
     assert targets == {"red": 0.9, "blue": 0.6}
+
+
+@pytest.mark.req("PLT-3.5", "PRG-4.1")
+def test_the_level_of_an_amount_holds_for_the_whole_and_that_of_a_rate_for_every_part(tmp_path: Path) -> None:
+    warehouse = small(tmp_path)
+    names = ("aimed", "doubled", "per_event")
+
+    def targets(**asked: object) -> list[list[float | None]]:
+        found = answer(warehouse, *names, period="this_month", **asked)
+        return [[found.cell(row, each).target for each in names] for row in range(found.n_rows)]
+
+    assert targets() == [[40, 120, 3]]
+    assert targets(group_by=("team",), order=(Order("team"),)) == [[None, None, 3], [25, None, 3]]
+    assert targets(filters=(Filter("team", ("red",)),)) == [[25, None, 3]]
+    assert targets(where="kind = 'buy'") == [[None, None, 3]]
+    red = viewer({"*": "team in $user.team"}, team=("red",))
+    assert targets(viewer=red) == [[None, None, 3]]
+    assert targets(viewer=red, group_by=("team",)) == [[25, None, 3]]
 
 
 @pytest.mark.req("PLT-3.5")

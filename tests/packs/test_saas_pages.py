@@ -303,6 +303,26 @@ def test_an_account_manager_sees_the_own_customers_and_nothing_of_the_others(com
         assert none.value(0, metric) in (0, None)
 
 
+@pytest.mark.req("PLT-8", "PRG-4.1")
+def test_what_knows_no_manager_is_not_for_an_account_manager_and_no_target_of_the_whole_judges_theirs(
+    company: Company,
+) -> None:
+    viewer = _viewer(company, "account_manager", account_manager=["ana"])
+    asked = Question(("signups", "growth_cost", "cac", "mrr", "churn_rate"), period="last_month")
+    answer = ask(asked, viewer, warehouse=company.warehouse, now=NOW)
+    cells = {name: answer.cell(0, name) for name in asked.metrics}
+    assert {name for name, cell in cells.items() if cell.state == "hidden"} == {"signups", "growth_cost", "cac"}
+    assert (cells["mrr"].target, cells["churn_rate"].target) == (None, 0.02)  # an amount, and a rate
+    assert answer_of(company.warehouse, "mrr", period="last_month").cell(0, "mrr").target == 300_000
+    dashboard, catalog = company.warehouse.catalog.dashboard("growth"), company.warehouse.catalog
+    selection = parse({}, dashboard=dashboard, catalog=catalog).selection
+    view = dashboard_view(dashboard, selection, viewer, warehouse=company.warehouse, now=NOW)
+    states = {each.title: (each.state, each.message and each.message.title) for each in view.panels}
+    assert states["Sign-ups"] == states["Sign-ups by week"] == ("denied", "Not for your role")
+    assert states["Referrals sent"][0] in ("ok", "stale")
+    assert "benchmark" not in "".join(text for text, _ in view.standfirst.parts)  # the text of the page instead
+
+
 @pytest.mark.req("PLT-8")
 def test_the_roles_may_do_what_they_should(company: Company) -> None:
     roles = company.warehouse.catalog.roles

@@ -23,6 +23,7 @@ FIGURES = ("metric", "part", "previous", "change", "target")
 NO_UNIT = Unit("count")
 STATE_WORDS = {
     "no_data": "no data",
+    "hidden": "not for this role",
     "zero_denominator": "no denominator",
     "mixed_currencies": "mixed currencies",
     "no_rate": "no exchange rate",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from sightline.dashboards import finding as findings
 from sightline.dashboards.answering import Ask, Asker, Failure, failure, first_failure
 from sightline.dashboards.dates import span
 from sightline.dashboards.filter_bar import MOST_OPTIONS, Members, filter_bar, variables_of
+from sightline.dashboards.formats import joined
 from sightline.dashboards.freshness import freshness
 from sightline.dashboards.page import Page, PlannedQuestion, PlannedRows, Slot
 from sightline.dashboards.panels.frame import PanelKind, without_figures
@@ -20,6 +21,7 @@ from sightline.dashboards.parts import Message
 from sightline.dashboards.selection import Selection, period_words
 from sightline.dashboards.view import DashboardView, PanelView, Sentence, Strip
 from sightline.definitions.catalog import did_you_mean
+from sightline.definitions.panels import panel_metrics
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.dashboard import AnyPanel, Dashboard, panel_kind
 from sightline.errors import NotFound, UserError
@@ -266,6 +268,8 @@ def _drawn(planned: PlannedPanel, answers: Mapping[Question, Answer | Failure], 
     good = {key: answer for key, answer in own.items() if isinstance(answer, Answer)}
     unanswered = None if good and planned.kind.tolerant else first_failure(own)
     failed = planned.failed or unanswered or first_failure(rows or {})
+    if failed is None and _is_hidden(tuple(good.values())):
+        failed = Failure(True, "your role does not show what these figures are computed from")
     if failed is None:
         seen = {key: page for key, page in (rows or {}).items() if isinstance(page, RowsPage)}
         said = {key: each.text for key, each in own.items() if isinstance(each, Failure)}
@@ -277,8 +281,20 @@ def _drawn(planned: PlannedPanel, answers: Mapping[Question, Answer | Failure], 
     return _failed(planned, failed)
 
 
+def _is_hidden(answers: Collection[Answer]) -> bool:
+    """Whether the viewer's role shows nothing of any figure that a panel asked for."""
+    return bool(answers) and all(answer.hidden.issuperset(answer.question.metrics) for answer in answers)
+
+
+def _measures(planned: PlannedPanel) -> str:
+    """Return the labels of what a panel shows, as far as it is defined."""
+    page = planned.slot.page
+    known = [name for _, name in panel_metrics(planned.panel) if name in page.catalog.metrics]
+    return joined([page.label(name) for name in dict.fromkeys(known)])
+
+
 def _failed(planned: PlannedPanel, failed: Failure) -> PanelView:
-    title = planned.panel.title or planned.slot.id.replace("_", " ").capitalize()
+    title = planned.panel.title or _measures(planned) or planned.slot.id.replace("_", " ").capitalize()
     if failed.denied:
         text = f"{failed.text[:1].upper()}{failed.text[1:]}".rstrip(".") + "."
         message = Message("Not for your role", f"{text} {failed.hint}".strip())

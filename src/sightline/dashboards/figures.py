@@ -20,6 +20,7 @@ from sightline.stats.proportion import wilson
 STATUS_WORDS = {"excellent": "Ahead", "good": "On track", "warning": "Watch", "critical": "Off track"}
 _REASONS = {
     "no_data": "No data in this period",
+    "hidden": "Not for your role",
     "zero_denominator": "Nothing to divide by in this period",
     "mixed_currencies": "Amounts in several currencies are not added",
     "no_rate": "No exchange rate for these amounts",

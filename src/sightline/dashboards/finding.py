@@ -48,7 +48,7 @@ def sentence(finding: Finding, *, page: Page, answers: Mapping[str, Answer]) -> 
     if finding.by is None:
         return standing_of(finding.metric, page, answers["whole"], answers.get("course"))
     metric, answer = page.catalog.metric(finding.metric), answers["members"]
-    if metric.benchmark is None:
+    if metric.benchmark is None or finding.metric in answer.hidden:
         return Sentence()
     owners = members(answer, finding.by, page)
     cells = [answer.cell(row, finding.metric) for row in range(answer.n_rows)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+
+from sqlglot import exp
 
 from sightline.definitions.documents import KeyPath
 from sightline.definitions.expressions import ExpressionError, columns_in, parse_expression
@@ -63,6 +65,12 @@ def events_of(metric: Metric) -> Iterator[tuple[KeyPath, Event]]:
             yield from ((("stages", index), stage) for index, stage in enumerate(metric.stages))
 
 
+def datasets_read(metric: Metric) -> set[str]:
+    """Return the datasets that a metric reads itself, not through metrics it names."""
+    found = {event.dataset for _, event in events_of(metric)}
+    return found | {metric.dataset} if isinstance(metric, Simple | SemiAdditive) else found
+
+
 def grouping_datasets(metrics: Mapping[str, Metric], name: str) -> set[str]:
     """Return the datasets whose dimensions a metric is grouped by: for a cohort, that of its first event."""
     found: set[str] = set()
@@ -100,6 +108,55 @@ def adds_up(metric: Metric) -> bool:
     if isinstance(metric, Movement):
         return True
     return isinstance(metric, Simple | SemiAdditive) and metric.agg in ("sum", "count")
+
+
+def is_amount(metric: Metric, metrics: Mapping[str, Metric]) -> bool:
+    """Whether the figure of some of the rows is less than that of all, as of sums and counts and what is made of them.
+
+    A rate, an average or the value that was recorded last is of the same size for a part as for the whole.
+    """
+    match metric:
+        case Simple() | SemiAdditive():
+            return metric.agg in ("sum", "count", "count_distinct")
+        case Conversion() | Retention():
+            return metric.show == "count"
+        case Cumulative():
+            return metric.metric in metrics and is_amount(metrics[metric.metric], metrics)
+        case Derived():
+            amounts = {name for name in names_in(metric.expression) if _stands_for_an_amount(name, metric, metrics)}
+            return _degree(parse_expression(metric.expression), amounts) == 1
+        case _:
+            return isinstance(metric, Movement)
+
+
+def _stands_for_an_amount(name: str, metric: Derived, metrics: Mapping[str, Metric]) -> bool:
+    meant = metric.inputs[name].metric if name in metric.inputs else name
+    return meant in metrics and is_amount(metrics[meant], metrics)
+
+
+def _degree(tree: exp.Expr, amounts: Collection[str]) -> int | None:
+    """Return how an expression grows with its amounts: 1 like an amount, 0 like a rate, None like neither."""
+    match tree:
+        case exp.Column():
+            return 1 if tree.name in amounts else 0
+        case exp.Literal():
+            return 0
+        case exp.Paren() | exp.Neg() | exp.Abs() | exp.Round() | exp.Coalesce() | exp.Nullif():
+            return _degree(tree.this, amounts)
+    if not isinstance(tree, exp.Binary):
+        return None
+    left, right = _degree(tree.left, amounts), _degree(tree.right, amounts)
+    if left is None or right is None:
+        return None
+    match tree:
+        case exp.Mul():
+            return left + right
+        case exp.Div():
+            return left - right
+        case exp.Add() | exp.Sub():
+            return left if left == right else None
+        case _:
+            return None
 
 
 def currencies_of(metric: Simple | SemiAdditive, dataset: Dataset) -> set[str]:

@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import TypeVar
 
 from sightline.definitions.catalog import Catalog
-from sightline.definitions.lineage import events_of, metric_references
+from sightline.definitions.lineage import datasets_read, metric_references
 from sightline.definitions.panels import panel_metrics
 from sightline.definitions.schema.dashboard import Dashboard, ListPanel
 from sightline.definitions.schema.dataset import Dataset
-from sightline.definitions.schema.metric import Metric, SemiAdditive, Simple
+from sightline.definitions.schema.metric import Metric
 from sightline.definitions.schema.roles import Role
 
 Member = TypeVar("Member")
@@ -128,7 +128,7 @@ def handed_to(catalog: Catalog, *, role: str, policy: Policy) -> Catalog:
 
 def _made_of(datasets: Mapping[str, Dataset], metrics: Mapping[str, Metric]) -> dict[str, Metric]:
     """Return the metrics that read these datasets and these metrics only."""
-    found = {name: each for name, each in metrics.items() if _datasets_read(each) <= set(datasets)}
+    found = {name: each for name, each in metrics.items() if datasets_read(each) <= set(datasets)}
     while True:
         kept = {name: each for name, each in found.items() if all(one in found for _, one in metric_references(each))}
         if len(kept) == len(found):
@@ -140,12 +140,6 @@ def _shows_only(dashboard: Dashboard, datasets: Mapping[str, Dataset], metrics: 
     shown = {name for panel in dashboard.panels for _, name in panel_metrics(panel)}
     listed = {panel.list for panel in dashboard.panels if isinstance(panel, ListPanel)}
     return shown <= set(metrics) and listed <= set(datasets)
-
-
-def _datasets_read(metric: Metric) -> set[str]:
-    """Return the datasets that a metric reads itself, not through metrics it names."""
-    found = {event.dataset for _, event in events_of(metric)}
-    return found | {metric.dataset} if isinstance(metric, Simple | SemiAdditive) else found
 
 
 SYSTEM = Policy(permissions=frozenset({"*"}), rows={"*": "all"}, masks={"*": "show"})

@@ -35,7 +35,8 @@ class Answer:
 
     `table` holds a row per group: visible columns by name, and hidden ones (operands, states, n) that `cell` reads.
     `total_rows` counts rows before the limit. `columns` are the visible ones, in order. `pacing` holds last year's days
-    by metric, for targets that follow the season. `horizon` says up to which day the data is known.
+    by metric, for targets that follow the season. `horizon` says up to which day the data is known. `hidden` are the
+    metrics, and parts of metrics, of which the viewer's role shows nothing.
     """
 
     question: Question
@@ -57,6 +58,7 @@ class Answer:
     catalog: Catalog
     policy: Policy
     dimensions: tuple[Dimension, ...] = ()
+    hidden: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     pacing: Mapping[str, dict[date, float]] = field(default_factory=dict)
     read: Read = field(default_factory=Read, compare=False, repr=False)

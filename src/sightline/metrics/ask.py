@@ -21,6 +21,7 @@ from sightline.metrics.calendar import LAST_HOUR, MAX_BUCKETS
 from sightline.metrics.compile.combine import BUCKETS, TOTAL, Compiled, compile_plan
 from sightline.metrics.compile.statement import Statement, late_values, relations_of
 from sightline.metrics.freshness import freshness
+from sightline.metrics.hidden import Asked, hidden_among
 from sightline.metrics.horizon import horizon_of
 from sightline.metrics.notes import notes_of
 from sightline.metrics.peers import with_peers
@@ -152,6 +153,7 @@ def _answer(question: Question, viewer: Viewer, *, warehouse: Warehouse, now: da
         catalog=warehouse.catalog,
         policy=viewer.policy,
         dimensions=planned.dimensions,
+        hidden=hidden_among(planned.question.metrics, Asked(warehouse.catalog, warehouse.joins, viewer.policy)),
     )
     return replace(answer, elapsed_ms=(time.perf_counter() - started) * 1000, notes=notes_of(answer))
 

@@ -117,6 +117,8 @@ def state_of(answer: Answer, row: int, name: str, back: str = "") -> State:
 
 def _missing(answer: Answer, row: int, name: str, metric: Metric, back: str) -> State:
     column = name + back
+    if name in answer.hidden:
+        return "hidden"
     if back and isinstance(metric, LEAVES) and not answer.value(row, column + KNOWN):
         return "no_history"
     if (answer.value(row, f"{column}__currencies") or 0) > 1:
@@ -152,7 +154,7 @@ def funnel(answer: Answer, row: int) -> list[FunnelStage]:
     """Return the stages of a funnel, the first with everybody who entered."""
     name = answer.question.metrics[0]
     metric = answer.catalog.metric(name)
-    if not isinstance(metric, Funnel) or not answer.n_rows:
+    if not isinstance(metric, Funnel) or not answer.n_rows or name in answer.hidden:
         return []
     counts = _stage_counts(answer, row, name, metric, "")
     before = _stage_counts(answer, row, name, metric, "__previous") if answer.comparison else None

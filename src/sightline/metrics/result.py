@@ -13,6 +13,7 @@ from sightline.metrics.question import Period
 State = Literal[
     "ok",
     "no_data",
+    "hidden",
     "zero_denominator",
     "too_few",
     "mixed_currencies",
@@ -21,7 +22,8 @@ State = Literal[
     "undefined",
     "not_reached",
 ]
-"""Why a value is or is not a number. `too_few`: it is one, over fewer than `min_n` observations."""
+"""Why a value is or is not a number. `too_few`: it is one, over fewer than `min_n` observations. `hidden`: the
+viewer's role shows nothing of what it is computed from."""
 
 Role = Literal["dimension", "label", "period", "metric", "part", "previous", "change", "target"]
 

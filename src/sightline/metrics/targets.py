@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sightline.definitions.lineage import is_amount
 from sightline.definitions.schema.metric import Grain, Metric, Target
 from sightline.metrics.calendar import Calendar
 from sightline.metrics.plan import PERIOD, rows_known_by
@@ -31,8 +32,8 @@ class Due:
 def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None:
     """Return the target of a metric in one row, or None when it has none.
 
-    An amount per month counts for exactly its segment; a level without a segment holds for every row. What is due by
-    now ends with the last whole day that the data tells of.
+    An amount, per month or as a level, counts for exactly its segment; the level of a rate without a segment holds for
+    every row. What is due by now ends with the last whole day that the data tells of.
     """
     if not metric.targets:
         return None
@@ -43,13 +44,22 @@ def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None
         if answer.question.grain == "hour":
             return _of_hour(answer.value(row, PERIOD), amounts, answer, name)
         return _amount(amounts, span, answer, name)
-    levels = [each for each in metric.targets if not each.per and each.segment.items() <= segment.items()]
+    levels = _levels(answer, segment, metric)
     edge = span[1] - DAY if span else answer.today
     valid = [each for each in levels if (each.since or edge) <= edge and (each.until is None or edge < each.until)]
     if not valid:
         return None
     best = max(valid, key=lambda each: (len(each.segment), each.since or date.min))
     return Due(best.value, best.value, best.until - DAY if best.until else None)
+
+
+def _levels(answer: Answer, segment: dict[str, str], metric: Metric) -> list[Target]:
+    """Return the levels that the row may be held against: a part of an amount does not reach what the whole should."""
+    levels = [each for each in metric.targets if not each.per and each.segment.items() <= segment.items()]
+    is_whole = _is_whole(answer, segment)
+    if is_whole and not segment or not is_amount(metric, answer.catalog.metrics):
+        return levels
+    return [each for each in levels if each.segment == segment] if is_whole else []
 
 
 def _is_whole(answer: Answer, segment: dict[str, str]) -> bool:

@@ -14,6 +14,7 @@ from sightline.metrics.result import Explanation, SourceState
 
 STATES = {
     "no_data": "No data in this period",
+    "hidden": "Your role does not show what this is computed from",
     "zero_denominator": "Nothing to divide by in this period",
     "too_few": "Fewer observations than this metric asks for",
     "mixed_currencies": "Amounts in several currencies are not added",

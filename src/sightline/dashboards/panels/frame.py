@@ -111,5 +111,11 @@ def nothing(panel: AnyPanel, *, slot: Slot, answer: Answer, title: str) -> Messa
         message = Message("Nothing in this period", f"There are no rows in {period.lower()}. Choose a longer period.")
         return without_figures(panel, slot=slot, state="empty", message=message, title=title)
     names = joined([source.label for source in answer.sources if not source.rows])
-    message = Message("No data yet", f"Import {names} to fill this panel.", "Import data", Link("data/import"))
+    own = all(answer.policy.rows_of(source.dataset) == "all" for source in answer.sources)
+    if not own:
+        message = Message("Nothing of yours yet", f"{names}: there are no rows that are yours to see.")
+    elif answer.policy.allows("import_data"):
+        message = Message("No data yet", f"Import {names} to fill this panel.", "Import data", Link("data/import"))
+    else:
+        message = Message("No data yet", f"{names} have yet to be imported, by somebody whose role may.")
     return without_figures(panel, slot=slot, state="empty", message=message, title=title)

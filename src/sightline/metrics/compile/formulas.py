@@ -20,6 +20,7 @@ from sightline.definitions.schema.metric import (
 from sightline.metrics.compile.currency import currency_of, exchange_of
 from sightline.metrics.compile.exchange import UNRATED
 from sightline.metrics.compile.statement import Statement, column_of
+from sightline.metrics.hidden import is_hidden
 from sightline.metrics.parts import BACK, KNOWN, parts_of, with_n
 from sightline.metrics.plan import LEAVES, simple_of
 
@@ -39,9 +40,12 @@ def zero_when_empty(metric: Metric, catalog: Catalog) -> bool:
 
 
 def value(statement: Statement, name: str, suffix: str, reached: frozenset[str]) -> exp.Expr:
-    """Return the metric over the combined leaf columns; missing where the time it looks back to is not `reached`."""
+    """Return the metric over the combined leaf columns; missing where the time it looks back to is not `reached`.
+
+    What the viewer's role shows nothing of is missing too.
+    """
     metric = statement.catalog.metric(name)
-    if suffix not in reached:
+    if suffix not in reached or is_hidden(name, statement):
         return exp.Cast(this=exp.Null(), to=exp.DataType.build("double"))
     if isinstance(metric, Ratio):
         parts = (metric.numerator, metric.denominator)

@@ -11,6 +11,19 @@ from sightline.definitions.expressions import columns_in, parse_expression, repl
 from sightline.definitions.policy import Policy
 
 
+def shows_nothing(*, policy: Policy, dataset: str, joins: Joins) -> bool:
+    """Whether no row of the dataset can be seen, whatever it holds: no rule, or one whose columns it does not reach."""
+    rule = policy.rows_of(dataset)
+    if rule is None or rule == "all":
+        return rule is None
+    try:
+        for name in columns_in(parse_expression(rule)):
+            joins.column(dataset, name)
+    except UnknownDimension:
+        return True
+    return False
+
+
 def row_filter(
     *,
     policy: Policy,
@@ -23,16 +36,13 @@ def row_filter(
 
     A dataset that does not reach what the rule names shows nothing: a rule that cannot be checked is not met.
     """
-    rule = policy.rows_of(dataset)
-    if rule is None:
+    if shows_nothing(policy=policy, dataset=dataset, joins=joins):
         return exp.false()
-    if rule == "all":
+    rule = policy.rows_of(dataset)
+    if rule is None or rule == "all":
         return None
     tree = parse_expression(rule)
-    try:
-        resolved = {name: joins.column(dataset, name) for name in columns_in(tree)}
-    except UnknownDimension:
-        return exp.false()
+    resolved = {name: joins.column(dataset, name) for name in columns_in(tree)}
     return replace_leaves(
         tree,
         column=lambda name: column(resolved[name]),

@@ -57,7 +57,7 @@ def _levels(answer: Answer, segment: dict[str, str], metric: Metric) -> list[Tar
     """Return the levels that the row may be held against: a part of an amount does not reach what the whole should."""
     levels = [each for each in metric.targets if not each.per and each.segment.items() <= segment.items()]
     is_whole = _is_whole(answer, segment)
-    if is_whole and not segment or not is_amount(metric, answer.catalog.metrics):
+    if (is_whole and not segment) or not is_amount(metric, answer.catalog.metrics):
         return levels
     return [each for each in levels if each.segment == segment] if is_whole else []
 

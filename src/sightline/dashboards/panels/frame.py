@@ -111,8 +111,8 @@ def nothing(panel: AnyPanel, *, slot: Slot, answer: Answer, title: str) -> Messa
         message = Message("Nothing in this period", f"There are no rows in {period.lower()}. Choose a longer period.")
         return without_figures(panel, slot=slot, state="empty", message=message, title=title)
     names = joined([source.label for source in answer.sources if not source.rows])
-    own = all(answer.policy.rows_of(source.dataset) == "all" for source in answer.sources)
-    if not own:
+    sees_all = all(answer.policy.rows_of(source.dataset) == "all" for source in answer.sources)
+    if not sees_all:
         message = Message("Nothing of yours yet", f"{names}: there are no rows that are yours to see.")
     elif answer.policy.allows("import_data"):
         message = Message("No data yet", f"Import {names} to fill this panel.", "Import data", Link("data/import"))

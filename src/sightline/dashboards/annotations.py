@@ -41,6 +41,7 @@ def planned_marks(panel: LineChart, *, slot: Slot) -> tuple[PlannedRows, ...]:
             period=(panel.period or slot.selection.period) if dataset.time == said.at else "all_time",
             order=Order(said.at, descending=True),
             page_size=500,
+            columns=(said.at, said.text),
         )
         found.append(PlannedRows(dataset.name, request, extra=True))
     return tuple(found)

@@ -239,8 +239,8 @@ def planned_panel(panel: AnyPanel, slot: Slot) -> PlannedPanel:
 
 def dataset_rows(planned: PlannedPanel, asker: Asker) -> Rows:
     """Return the rows of datasets that a panel asked for; marks on a chart are left out where they may not be seen."""
-    may_see = asker.viewer.policy.allows("see_rows")
-    found = {each: asker.rows(each.request) for each in planned.rows if may_see or not each.extra}
+    reads = asker.viewer.policy.reads_list
+    found = {each: asker.rows(each.request) for each in planned.rows if not each.extra or reads(each.request.dataset)}
     return {each.key: page for each, page in found.items() if not (each.extra and isinstance(page, Failure))}
 
 

@@ -25,7 +25,8 @@ class Policy:
 
     `rows` maps a dataset name (or "*") to `"all"` or an expression. `attributes` are what `$user.<name>` stands for:
     always tuples of strings; an attribute the viewer lacks matches nothing. `enters` are the datasets whose values they
-    enter by hand; None: those of all whose rows they see.
+    enter by hand; None: those of all whose rows they see. `lists` are the datasets whose lists they read on dashboards
+    without seeing rows.
     """
 
     permissions: frozenset[str] = frozenset()
@@ -34,6 +35,7 @@ class Policy:
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     export_limit: int | None = None
     enters: frozenset[str] | None = None
+    lists: frozenset[str] = frozenset()
 
     def allows(self, permission: str) -> bool:
         return "*" in self.permissions or permission in self.permissions
@@ -49,6 +51,10 @@ class Policy:
                 return self.masks[key]
         return "hide"
 
+    def reads_list(self, dataset: str | None) -> bool:
+        """Whether the columns that a dashboard names of this dataset may be read."""
+        return self.allows("see_rows") or dataset in self.lists
+
     @property
     def digest(self) -> str:
         """A short hash: two viewers with the same policy may share a cached answer."""
@@ -57,6 +63,7 @@ class Policy:
             sorted(self.rows.items()),
             sorted(self.masks.items()),
             sorted(self.attributes.items()),
+            sorted(self.lists),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
@@ -157,6 +164,7 @@ def policy_of(role: Role, attributes: Mapping[str, Sequence[str]]) -> Policy:
         attributes={name: tuple(values) for name, values in attributes.items()},
         export_limit=role.export_limit,
         enters=None if role.enters is None else frozenset(role.enters),
+        lists=frozenset(role.lists),
     )
 
 

@@ -30,6 +30,7 @@ def joined_role(roles: Sequence[tuple[Role, Datasets]]) -> Role:
             "permissions": _common_permissions([role for role, _ in roles]),
             "rows": rows,
             "masks": {**common, **masks},
+            "lists": [name for role, datasets in roles for name in role.lists if name in datasets],
             "export_limit": min(
                 (role.export_limit for role, _ in roles if role.export_limit is not None), default=None
             ),

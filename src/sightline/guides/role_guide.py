@@ -31,6 +31,7 @@ def _section(name: str, role: Role, catalog: Catalog) -> Section:
     facts = (
         *fact("Sees", *packs),
         *fact("Rows", *_rows(scope)),
+        *fact("Lists", *_lists(scope)),
         *fact("Personal data", *_masks(policy)),
         *fact("May", *_may(policy)),
         *fact("One export holds", f"at most {policy.export_limit:,} rows" if policy.export_limit is not None else ""),
@@ -53,6 +54,15 @@ def _rows(scope: Scope) -> tuple[str, ...]:
         f"{'all rows' if rule == 'all' else f'rows where {rule}'} of {', '.join(names)}"
         for rule, names in rules.items()
     ) or ("none",)
+
+
+def _lists(scope: Scope) -> tuple[str, ...]:
+    """Return the datasets whose lists it reads, where it sees no other rows."""
+    if scope.policy.allows("see_rows"):
+        return ()
+    known = scope.catalog.datasets
+    names = [label_of(name, known[name].label).lower() for name in known if name in scope.policy.lists]
+    return (f"the columns that dashboards show of {', '.join(names)}",) if names else ()
 
 
 def _masks(policy: Policy) -> tuple[str, ...]:

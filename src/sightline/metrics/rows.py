@@ -46,7 +46,10 @@ NAME_OF = "_name_of_"
 
 @dataclass(frozen=True)
 class RowsRequest:
-    """Which rows: those that `metric` counts in the period and under the filters, or all rows of `dataset`."""
+    """Which rows: those that `metric` counts in the period and under the filters, or all rows of `dataset`.
+
+    `columns`, where a dashboard names them, are the only ones that come back; () is all of them.
+    """
 
     metric: str | None = None
     dataset: str | None = None
@@ -57,6 +60,12 @@ class RowsRequest:
     page: int = 1
     page_size: int = PAGE
     named: bool = False
+    columns: tuple[str, ...] = ()
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list of named columns, and not the rows behind a number."""
+        return bool(self.columns) and self.metric is None
 
 
 @dataclass(frozen=True)
@@ -84,8 +93,10 @@ class RowsPage:
 def rows_behind(
     request: RowsRequest, viewer: Viewer, *, warehouse: Warehouse, now: datetime, at: Snapshot | None = None
 ) -> RowsPage:
-    """Return one page of rows. Needs the permission `see_rows`; row policy and masks hold as for every number."""
-    if not viewer.policy.allows("see_rows"):
+    """Return one page of rows. Needs the permission `see_rows`, or for a list of named columns that the role reads the
+    dataset's lists; row policy and masks hold as for every number.
+    """
+    if not (viewer.policy.reads_list(request.dataset) if request.is_list else viewer.policy.allows("see_rows")):
         raise NotAllowed("your role may not see single rows", hint="Ask an administrator for access.")
     if request.page < 1 or not 1 <= request.page_size <= LARGEST_PAGE:
         raise QuestionError(
@@ -111,13 +122,14 @@ def rows_behind(
     counted = _run(counting, statement, warehouse)[1][0]
     total = counted["total"]
     sql, records = _run(query, statement, warehouse)
+    shown = [name for name in definition.columns if not request.columns or name in request.columns]
     if not records and request.page > 1:
         raise QuestionError(f"there is no page {request.page}", hint="Go back to page 1.")
     return RowsPage(
         dataset=asked.dataset,
         label=label_of(asked.dataset, definition.label),
-        columns=_columns(definition),
-        rows=tuple(tuple(record[name] for name in definition.columns) for record in records),
+        columns=_columns(definition, shown),
+        rows=tuple(tuple(record[name] for name in shown) for record in records),
         total=total,
         different=counted["different"],
         page=request.page,
@@ -126,7 +138,11 @@ def rows_behind(
         snapshot=snapshot,
         sql=sql,
         names=tuple(
-            {column: str(record[NAME_OF + column]) for column in named if record[NAME_OF + column] is not None}
+            {
+                column: str(record[NAME_OF + column])
+                for column in named
+                if column in shown and record[NAME_OF + column] is not None
+            }
             for record in records
         ),
     )
@@ -250,8 +266,9 @@ def _order(request: RowsRequest, definition: Dataset) -> exp.Order:
     )
 
 
-def _columns(definition: Dataset) -> tuple[Column, ...]:
+def _columns(definition: Dataset, shown: Sequence[str]) -> tuple[Column, ...]:
     return tuple(
         Column(name, label_of(name, spec.label), spec.type, spec.unit or "", "dimension")
         for name, spec in definition.columns.items()
+        if name in shown
     )

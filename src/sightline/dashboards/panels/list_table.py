@@ -57,8 +57,15 @@ def rows(panel: ListPanel, *, slot: Slot) -> tuple[PlannedRows, ...]:
         order=Order(key, descending) if key else None,
         page_size=panel.limit,
         named=True,
+        columns=_read(panel, slot.catalog.dataset(panel.list)),
     )
     return (PlannedRows(ROWS, request),)
+
+
+def _read(panel: ListPanel, dataset: Dataset) -> tuple[str, ...]:
+    """Return the columns that the list needs: those it shows, and of one that opens its members which they are."""
+    shown = [column.column for _, column in list_columns(panel)]
+    return tuple(shown) if not panel.drill or dataset.primary is None else (*shown, dataset.primary[1].column)
 
 
 def _split(panel: ListPanel, page: Page) -> tuple[tuple[Filter, ...], tuple[str, ...]]:
@@ -87,7 +94,7 @@ def view(panel: ListPanel, *, slot: Slot, answers: Answers) -> PanelView:  # noq
             panel, slot=slot, state="no_match" if own else "empty", message=_none(slot, own), title=title
         )
     pairs = zip(_records(found), found.names, strict=True)
-    made = tuple(_row(panel, record, names, dataset, page) for record, names in pairs)
+    made = tuple(_row(panel, str(number), record, names, dataset, page) for number, (record, names) in enumerate(pairs))
     shown = len(made)
     late = sum(1 for row in made for cell in row.cells if cell.status == "overdue")
     limited = found.total > shown
@@ -150,7 +157,9 @@ def _column(column: ListColumn, panel: ListPanel, dataset: Dataset, slot: Slot) 
     )
 
 
-def _row(panel: ListPanel, record: Mapping[str, Any], names: Mapping[str, str], dataset: Dataset, page: Page) -> Row:
+def _row(
+    panel: ListPanel, key: str, record: Mapping[str, Any], names: Mapping[str, str], dataset: Dataset, page: Page
+) -> Row:
     columns = [column for _, column in list_columns(panel)]
     settled = any(judged(column, record[column.column]) == "good" for column in columns if column.show == "status")
     cells = tuple(
@@ -159,7 +168,6 @@ def _row(panel: ListPanel, record: Mapping[str, Any], names: Mapping[str, str], 
         else _cell(column, record[column.column], dataset, page, settled=settled)
         for column in columns
     )
-    key = " ".join(str(record.get(name)) for name in dataset.key_columns)
     return Row(key, cells, _drill(panel, record, dataset, page))
 
 

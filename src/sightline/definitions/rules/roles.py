@@ -19,6 +19,8 @@ def datasets(book: Book) -> Iterator[Issue]:
                 yield from book.unknown(entry, ("rows", name), "dataset", name)
         for index, name in enumerate(entry.value.enters or []):
             yield from book.unknown(entry, ("enters", index), "dataset", name)
+        for index, name in enumerate(entry.value.lists):
+            yield from book.unknown(entry, ("lists", index), "dataset", name)
 
 
 def masks(book: Book) -> Iterator[Issue]:

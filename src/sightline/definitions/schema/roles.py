@@ -43,6 +43,11 @@ class Role(Described):
     enters: list[Name] | None = Field(
         default=None, description="The datasets whose values it enters by hand, with `edit_data`. Default: all it sees."
     )
+    lists: list[Name] = Field(
+        default_factory=list,
+        description="The datasets whose list panels it reads without `see_rows`: the columns that a dashboard names, "
+        "and the events on its charts; no other row or column. Row policy and masks hold. Default: none.",
+    )
     export_limit: int | None = Field(default=None, ge=0, description="Most rows in one export.")
 
 

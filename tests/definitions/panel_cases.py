@@ -100,6 +100,18 @@ PANEL_CASES = [
         "panel_kinds",
         SHELF,
         TILE,
+        '{list: leads, columns: [source], effect: {metric: "x_{sorce}", started: created_at, done: source}}',
+        'acme/dashboards/shelf.yaml:5:47  dashboard "shelf" › panels[0].effect.metric\n'
+        '  unknown column "sorce" in dataset "leads"\n'
+        '  did you mean "source"?  [PACK-E011]\n'
+        'acme/dashboards/shelf.yaml:5:89  dashboard "shelf" › panels[0].effect.done\n'
+        '  column "source" is a string\n'
+        "  an effect is told from a date or a timestamp  [PACK-E019]",
+    ),
+    (
+        "panel_kinds",
+        SHELF,
+        TILE,
         "{list: lead, columns: [source]}",
         'acme/dashboards/shelf.yaml:5:6  dashboard "shelf" › panels[0].list\n'
         '  unknown dataset "lead"\n'

@@ -92,11 +92,12 @@ def dashboard_view(
 def _made(dashboard: Dashboard, page: Page, asker: Asker, *, problems: tuple[str, ...], tag: str) -> DashboardView:
     lister = members_of(asker, kind="dashboard", name=dashboard.name)
     member, is_archived = _member(dashboard, page, lister, asker)
-    planned = plan_panels(dashboard, page)
+    both = [with_rows(each, asker) for each in plan_panels(dashboard, page)]
+    planned = [each for each, _ in both]
     opening = findings.plan(dashboard.finding, page=page) if dashboard.finding else ()
     wanted = [each.question for panel in planned for each in panel.questions] + [each.question for each in opening]
     answers = asker.answers(wanted)
-    panels = [panel_view(each, answers, dataset_rows(each, asker)) for each in planned]
+    panels = [panel_view(each, answers, rows) for each, rows in both]
     sources = sources_of(answers)
     variables = variables_of(dashboard, page)
     return DashboardView(
@@ -244,6 +245,16 @@ def dataset_rows(planned: PlannedPanel, asker: Asker) -> Rows:
     return {each.key: page for each, page in found.items() if not (each.extra and isinstance(page, Failure))}
 
 
+def with_rows(planned: PlannedPanel, asker: Asker) -> tuple[PlannedPanel, Rows]:
+    """Return the panel with the questions that its rows lead to, and the rows."""
+    rows = dataset_rows(planned, asker)
+    if planned.kind.follow is None:
+        return planned, rows
+    seen = {key: page for key, page in rows.items() if isinstance(page, RowsPage)}
+    more = planned.kind.follow(planned.panel, slot=replace(planned.slot, rows=seen))
+    return replace(planned, questions=(*planned.questions, *more)), rows
+
+
 def panel_ids(dashboard: Dashboard) -> tuple[str, ...]:
     """Return a stable, unique id per panel: a table's own name, else kind and what it shows, numbered when repeated."""
     found: list[str] = []
@@ -266,7 +277,7 @@ def panel_view(
 def _drawn(planned: PlannedPanel, answers: Mapping[Question, Answer | Failure], rows: Rows | None) -> PanelView:
     own = {each.key: answers[each.question] for each in planned.questions}
     good = {key: answer for key, answer in own.items() if isinstance(answer, Answer)}
-    unanswered = None if good and planned.kind.tolerant else first_failure(own)
+    unanswered = None if planned.kind.tolerant and (good or rows) else first_failure(own)
     failed = planned.failed or unanswered or first_failure(rows or {})
     if failed is None and _is_hidden(tuple(good.values())):
         failed = Failure(True, "your role does not show what these figures are computed from")

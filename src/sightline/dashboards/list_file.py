@@ -12,6 +12,7 @@ from sightline.dashboards.panels.list_table import ROWS
 from sightline.dashboards.sheets import About, Sheet, in_zone
 from sightline.dashboards.table_sheet import sheet_of, table_of
 from sightline.errors import NotAllowed, UserError
+from sightline.metrics.answer import Answer
 from sightline.metrics.rows import LARGEST_PAGE, RowsPage
 
 
@@ -38,7 +39,11 @@ def list_rows(planned: PlannedPanel, asker: Asker) -> RowsPage:
 
 def list_sheet(planned: PlannedPanel, rows: RowsPage, asker: Asker, *, title: str, page: Page) -> Sheet:
     """Return the list as the page shows it, with all its rows."""
-    view = planned.kind.view(planned.panel, slot=replace(planned.slot, rows={ROWS: rows}), answers={})
+    slot = replace(planned.slot, rows={ROWS: rows})
+    more = planned.kind.follow(planned.panel, slot=slot) if planned.kind.follow else ()
+    found = asker.answers(each.question for each in more)
+    answers = {each.key: answer for each in more if isinstance(answer := found[each.question], Answer)}
+    view = planned.kind.view(planned.panel, slot=slot, answers=answers)
     table = table_of(view)
     if table is None:
         raise ListError("this list has no rows to export", hint="Clear a filter.")

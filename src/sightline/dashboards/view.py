@@ -19,7 +19,7 @@ PanelState = Literal["ok", "empty", "no_match", "error", "stale", "denied"]
 Heat = Literal["", "n3", "n2", "n1", "p1", "p2", "p3"]
 Badge = Literal["", "top", "bottom"]
 Sorted = Literal["ascending", "descending", "none"]
-Judged = Literal["", "excellent", "good", "warning", "critical", "none", "overdue"]
+Judged = Literal["", "excellent", "good", "warning", "critical", "none", "overdue", "early"]
 """What the words of a cell judge: nothing, by a status, without one, or by a day that has passed."""
 
 

@@ -37,6 +37,12 @@ class PlanRows(Protocol[Of]):
     def __call__(self, panel: Of, *, slot: Slot) -> tuple[PlannedRows, ...]: ...
 
 
+class Follow(Protocol[Of]):
+    """The questions that the rows of a panel lead to; `slot` holds them. Pure."""
+
+    def __call__(self, panel: Of, *, slot: Slot) -> tuple[PlannedQuestion, ...]: ...
+
+
 @dataclass(frozen=True)
 class PanelKind:
     """How one kind is made. A `whole` kind is exported as the table it shows, others as the answer behind them.
@@ -49,6 +55,7 @@ class PanelKind:
     rows: PlanRows[Any] | None = None
     whole: bool = False
     tolerant: bool = False
+    follow: Follow[Any] | None = None
 
 
 def frame(panel: AnyPanel, *, slot: Slot, answer: Answer, metrics: Sequence[str], title: str = "") -> dict[str, Any]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sightline.dashboards import dates, formats
 from sightline.dashboards.page import Page, PlannedQuestion, PlannedRows, Slot
 from sightline.dashboards.panels.frame import Answers, without_figures
+from sightline.dashboards.panels.list_effect import columns_of, day_of, effect_cell, questions
 from sightline.dashboards.parts import Link, Message
 from sightline.dashboards.selection import period_words
 from sightline.dashboards.sheets import Heading, Kind
@@ -63,9 +64,16 @@ def rows(panel: ListPanel, *, slot: Slot) -> tuple[PlannedRows, ...]:
 
 
 def _read(panel: ListPanel, dataset: Dataset) -> tuple[str, ...]:
-    """Return the columns that the list needs: those it shows, and of one that opens its members which they are."""
+    """Return the columns that the list needs: those it shows, and what tells the effect and the member of a row."""
     shown = [column.column for _, column in list_columns(panel)]
+    shown += columns_of(panel.effect) if panel.effect else ()
     return tuple(shown) if not panel.drill or dataset.primary is None else (*shown, dataset.primary[1].column)
+
+
+def follow(panel: ListPanel, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
+    """Return the questions that the rows lead to: how the metrics of their effects were before and after."""
+    found = slot.rows.get(ROWS)
+    return questions(panel.effect, _records(found), slot=slot) if panel.effect and found else ()
 
 
 def _split(panel: ListPanel, page: Page) -> tuple[tuple[Filter, ...], tuple[str, ...]]:
@@ -83,7 +91,7 @@ def order_of(panel: ListPanel, slot: Slot) -> tuple[str, bool]:
     return text.removeprefix("-"), text.startswith("-")
 
 
-def view(panel: ListPanel, *, slot: Slot, answers: Answers) -> PanelView:  # noqa: ARG001 - every kind is asked alike
+def view(panel: ListPanel, *, slot: Slot, answers: Answers) -> PanelView:
     """Return the list, or why it is empty."""
     found, page = slot.rows[ROWS], slot.page
     dataset = page.catalog.dataset(panel.list)
@@ -93,8 +101,14 @@ def view(panel: ListPanel, *, slot: Slot, answers: Answers) -> PanelView:  # noq
         return without_figures(
             panel, slot=slot, state="no_match" if own else "empty", message=_none(slot, own), title=title
         )
-    pairs = zip(_records(found), found.names, strict=True)
-    made = tuple(_row(panel, str(number), record, names, dataset, page) for number, (record, names) in enumerate(pairs))
+    records = _records(found)
+    made = tuple(
+        _row(panel, str(number), record, names, dataset, page)
+        for number, (record, names) in enumerate(zip(records, found.names, strict=True))
+    )
+    if panel.effect:
+        effects = [effect_cell(panel.effect, record, slot=slot, answers=answers) for record in records]
+        made = tuple(replace(row, cells=(*row.cells, effect)) for row, effect in zip(made, effects, strict=True))
     shown = len(made)
     late = sum(1 for row in made for cell in row.cells if cell.status == "overdue")
     limited = found.total > shown
@@ -108,7 +122,7 @@ def view(panel: ListPanel, *, slot: Slot, answers: Answers) -> PanelView:  # noq
         export_name=f"{page.path.split('/')[-1]}-{slot.id}",
         notes=notes,
         caption=f"{title}, {formats.plural(found.total, 'row')}",
-        columns=tuple(_column(column, panel, dataset, slot) for _, column in list_columns(panel)),
+        columns=_columns(panel, dataset, slot),
         groups=(RowGroup("", made),),
         total_rows=found.total,
         shown_rows=shown,
@@ -134,6 +148,12 @@ def _subtitle(panel: ListPanel, found: RowsPage, late: int, page: Page) -> str:
 def _records(found: RowsPage) -> list[dict[str, Any]]:
     names = [column.name for column in found.columns]
     return [dict(zip(names, row, strict=True)) for row in found.rows]
+
+
+def _columns(panel: ListPanel, dataset: Dataset, slot: Slot) -> tuple[Column, ...]:
+    listed = tuple(_column(column, panel, dataset, slot) for _, column in list_columns(panel))
+    effect = panel.effect
+    return (*listed, Column("effect", effect.label, file=Heading(effect.label, "text"))) if effect else listed
 
 
 def _column(column: ListColumn, panel: ListPanel, dataset: Dataset, slot: Slot) -> Column:
@@ -187,7 +207,7 @@ def _cell(column: ListColumn, value: Any, dataset: Dataset, page: Page, *, settl
     if column.show == "metric" and value in page.catalog.metrics:
         link = Link(f"metrics/{value}", page.selection.context_pairs())
         return Cell(page.label(value), text, link=link, raw=value)
-    if column.show == "due" and value is not None and not settled and _day(value, page) < page.today:
+    if column.show == "due" and value is not None and not settled and day_of(value, page) < page.today:
         return Cell(f"{text}, overdue", text, status="overdue", raw=_raw(value))
     return Cell(text, text, raw=_raw(value))
 
@@ -218,12 +238,6 @@ def _words(value: Any, dataset: Dataset, name: str, page: Page) -> str:
             float(value), unit_of(code or spec.unit or "count", currency=page.catalog.settings.currency)
         )
     return str(value).replace("_", " ") if spec.dimension else str(value)
-
-
-def _day(value: date | datetime, page: Page) -> date:
-    if isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(page.catalog.settings.zone)).date()
-    return value
 
 
 def _raw(value: Any) -> Any:

@@ -45,7 +45,9 @@ KINDS: Registry[PanelKind] = Registry(
         "gauge": PanelKind(gauge.plan, gauge.view, whole=True),
         "stat": PanelKind(stat.plan, stat.view, whole=True),
         "registry": PanelKind(registry_table.plan, registry_table.view, whole=True, tolerant=True),
-        "list": PanelKind(list_table.plan, list_table.view, rows=list_table.rows, whole=True),
+        "list": PanelKind(
+            list_table.plan, list_table.view, rows=list_table.rows, whole=True, tolerant=True, follow=list_table.follow
+        ),
         "text": PanelKind(text.plan, text.view),
         "links": PanelKind(links.plan, links.view),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,7 +24,10 @@ from sightline.definitions.schema.dashboard import (
     StateTimeline,
     WaterfallChart,
 )
+from sightline.definitions.schema.dataset import Dataset
 from sightline.definitions.schema.metric import Retention
+
+PLACES = re.compile(r"\{(\w+)\}")
 
 
 def retentions(book: Book) -> Iterator[Issue]:
@@ -119,10 +123,27 @@ def _listed(book: Book, entry: Entry, place: KeyPath, panel: ListPanel) -> Itera
         if spec and column.show == "due" and spec.type not in MOMENTS:
             message = f'column "{column.column}" is a {spec.type}'
             yield entry.issue((*place, *path), message, "PACK-E019", "what is due is a date or a timestamp")
+    yield from _effects(book, entry, place, panel, dataset)
     wanted = (panel.sort or "").removeprefix("-")
     if wanted and wanted not in dataset.columns:
         message = f'"{wanted}" is not a column of this list'
         yield entry.issue((*place, "sort"), message, "PACK-E040", did_you_mean(wanted, dataset.columns))
+
+
+def _effects(book: Book, entry: Entry, place: KeyPath, panel: ListPanel, dataset: Dataset) -> Iterator[Issue]:
+    """A list tells an effect by columns that it has: two days, and those that name the metric."""
+    effect = panel.effect
+    if effect is None:
+        return
+    for name in PLACES.findall(effect.metric):
+        yield from book.unknown_column(entry, (*place, "effect", "metric"), dataset, name)
+    for key, name in (("started", effect.started), ("done", effect.done)):
+        path = (*place, "effect", key)
+        yield from book.unknown_column(entry, path, dataset, name)
+        spec = dataset.columns.get(name)
+        if spec and spec.type not in MOMENTS:
+            message = f'column "{name}" is a {spec.type}'
+            yield entry.issue(path, message, "PACK-E019", "an effect is told from a date or a timestamp")
 
 
 def _annotated(book: Book, entry: Entry, place: KeyPath, panel: LineChart) -> Iterator[Issue]:

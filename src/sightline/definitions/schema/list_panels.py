@@ -61,6 +61,22 @@ class ListColumn(Definition):
     critical: list[str] = Field(default_factory=list, description="Values that read as critical.")
 
 
+class Effect(Definition):
+    """A last column: whether a metric moved after what the row is about.
+
+    Its value over whole periods of its cadence before the row began, and over as many after it was done; better or
+    worse by its direction, "Too early" while these periods are not over.
+    """
+
+    metric: str = Field(
+        pattern=r"^[a-z_{][a-z0-9_{}]*$", description="The row's metric: `kpi_{kpi}` is filled from its column `kpi`."
+    )
+    started: Name = Field(description="The column with the day it began.")
+    done: Name = Field(description="The column with the day it was done; empty while it is not.")
+    periods: int = Field(default=3, ge=1, le=12, description="How many periods before and after.")
+    label: str = "Effect"
+
+
 Columns = list[Name | ListColumn]
 
 
@@ -72,6 +88,7 @@ class ListPanel(Panel):
 
     list: Name = Field(description="The dataset.")
     columns: Columns = Field(min_length=1, max_length=12)
+    effect: Effect | None = Field(default=None, description="Whether a metric moved after what each row is about.")
     sort: str | None = Field(default=None, description="A column, with a leading - for descending.")
     limit: int = Field(default=20, ge=1, le=500)
 

@@ -158,6 +158,9 @@ ACTIONS: tuple[tuple[str, str, str, str, int | None, int, str, str], ...] = (
     ("Partner program abroad", "partnerships", "12 months", "CRO", 75, 250, "0.25", "blocked"),
     ("Leadership curriculum for managers", "training_completion", "12 months", "CHRO", 60, 280, "0.20", "in_progress"),
     ("Research report of the year", "thought_leadership", "12 months", "CEO", None, 240, "0", "not_started"),
+    ("Shorter demos, one decision maker", "sales_cycle", "90 days", "CRO", 330, -225, "1", "done"),
+    ("Onboarding calls in the first week", "churn", "90 days", "CRO", 300, -200, "1", "done"),
+    ("Sales training", "win_rate", "90 days", "CRO", 200, -110, "1", "done"),
 )
 # days before the end, what happened
 EVENTS = (
@@ -264,6 +267,7 @@ def _action(number: int, action: tuple[str, str, str, str, int | None, int, str,
     named = {"action_id": f"A-{number:02d}", "title": title, "kpi": kpi, "horizon": horizon, "owner": owner}
     started = None if since is None else end - timedelta(days=since)
     due = {"started_on": started, "due_on": end + timedelta(days=until)}
+    due["done_on"] = due["due_on"] if status == "done" else None
     return {**named, **due, "progress": Decimal(progress), "status": status}
 
 
@@ -295,7 +299,7 @@ _COLUMNS = {
     "kpis": "kpi name area owner cadence value_from",
     "kpi_values": "kpi at:day value:number currency entered_by",
     "risks": "risk_id title level trend mitigation owner review_on:day",
-    "actions": "action_id title kpi horizon owner started_on:day due_on:day progress:number status",
+    "actions": "action_id title kpi horizon owner started_on:day due_on:day done_on:day progress:number status",
     "reviews": "review_id kpi held_on:day review_cadence reviewer outcome",
     "kpi_annotations": "happened_on:day event",
     "exchange_rates": "currency rated_on:day rate:number",

@@ -29,6 +29,7 @@ JUDGED = {
     "critical": ("bad", "bad"),
     "none": ("none", ""),
     "overdue": ("clock", "warn"),
+    "early": ("clock", ""),
 }
 BADGES = {"top": ("up", "good", "Top"), "bottom": ("dn", "bad", "Bottom")}
 

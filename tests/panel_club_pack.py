@@ -144,6 +144,9 @@ panels:
   - {list: risks, columns: [title], where: "state = 'open'", limit: 1, title: Open}
   - {chart: line, metrics: [visits], grain: month, annotations: [], title: Bare}
   - {chart: state_timeline, metric: turnover, grain: month, period: last_12_months, title: Turnover}
+  - {chart: pie, metric: visits, by: channel, limit: 2, title: Ways in as a disc}
+  - {chart: histogram, metric: visits, of: person, by: channel, edges: [2, 4], title: How often people come}
+  - {chart: histogram, metric: per_person, of: person, title: How often}
 """,
     "roles.yaml": """
 roles:

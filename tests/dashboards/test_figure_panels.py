@@ -20,7 +20,7 @@ from sightline.dashboards.panel_views import (
     TextView,
 )
 from sightline.dashboards.panels.gauge import INSIDE, arc
-from sightline.dashboards.view import ChartView, DashboardView, PanelView
+from sightline.dashboards.view import ChartView, DashboardView, HeatmapView, PanelView
 from sightline.metrics.warehouse import Warehouse
 
 pytestmark = pytest.mark.req("SAA-8", "PLT-4")
@@ -117,6 +117,39 @@ def test_a_ring_names_the_largest_and_adds_the_rest(board: Show, panel: Find) ->
     assert slices[-1]["to"] == pytest.approx(1)
     assert len(shown.table.rows) == 4
     assert shown.finding == f"{ranked[0][0]} is {100 * ranked[0][1] / whole:.0f}% of visits"
+
+
+def test_a_pie_is_the_donut_without_its_hole_and_says_the_whole_above(board: Show, panel: Find) -> None:
+    ring, disc = of(ChartView, panel(board(), "donut")), of(ChartView, panel(board("detail"), "pie"))
+    assert disc.spec["datasets"] == ring.spec["datasets"]
+    assert (disc.chart, disc.spec["layer"][0]["mark"]["innerRadius"]) == ("pie", 0)
+    assert ring.spec["layer"][0]["mark"]["innerRadius"] > 0
+    assert not any(layer["mark"]["type"] == "text" for layer in disc.spec["layer"])
+    assert disc.subtitle.endswith(f"{len(recent_visits()):,} in all")
+
+
+def test_a_histogram_counts_members_by_range_of_all_and_by_segment(board: Show, panel: Find) -> None:
+    shown = of(HeatmapView, panel(board("detail"), "histogram"))
+    assert shown.columns == ("Below 2", "2 to 4", "4 and above")
+    came = Counter((str(row["channel"]), str(row["person"])) for row in recent_visits())
+    expected: Counter[tuple[str, str]] = Counter()
+    for (channel, _), count in came.items():
+        lies = shown.columns[(count >= 2) + (count >= 4)]
+        expected[channel, lies] += 1
+        expected["All", lies] += 1
+    found = {
+        (row.label, column): int(cell.figure.value or 0)
+        for row in shown.heat_rows
+        for column, cell in zip(shown.columns, row.cells, strict=True)
+    }
+    assert {key: count for key, count in found.items() if count} == dict(expected)
+    assert shown.heat_rows[0].label == "All"
+
+
+def test_without_edges_the_ranges_are_the_bands(board: Show, panel: Find) -> None:
+    shown = of(HeatmapView, panel(board("detail"), "histogram_n2"))
+    assert shown.columns[:3] == ("Off track, below 2", "Watch, 2 to 3", "On track, at least 3")
+    assert [row.label for row in shown.heat_rows] == ["All"]
 
 
 def test_every_bucket_has_the_word_of_its_band(board: Show, panel: Find) -> None:

@@ -37,6 +37,24 @@ PANEL_CASES = [
         "panel_kinds",
         SHELF,
         TILE,
+        "{chart: histogram, metric: inquiries, of: program}",
+        'acme/dashboards/shelf.yaml:5:24  dashboard "shelf" › panels[0].metric\n'
+        '  "inquiries" has no bands, so there are no ranges to count in\n'
+        "  give the panel edges: [20, 40, 60, 80]  [PACK-E017]",
+    ),
+    (
+        "panel_kinds",
+        SHELF,
+        TILE,
+        "{chart: histogram, metric: inquiries, of: program, edges: [5, 5]}",
+        'acme/dashboards/shelf.yaml:5:56  dashboard "shelf" › panels[0].edges\n'
+        "  the edges do not rise\n"
+        "  each edge is above the one before: [20, 40, 60, 80]  [PACK-E038]",
+    ),
+    (
+        "panel_kinds",
+        SHELF,
+        TILE,
         "{chart: distribution, metric: inquiries}",
         'acme/dashboards/shelf.yaml:5:5  dashboard "shelf" › panels[0]\n'
         "  the bar has no parts, or has them twice\n"

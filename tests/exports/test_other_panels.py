@@ -35,6 +35,8 @@ panels:
   - {chart: state_timeline, metric: mean_payment, by: tier, grain: week}
   - {registry: [revenue, mean_payment]}
   - {registry: {group: [Money, Heads]}, owner: [CFO, CEO]}
+  - {chart: pie, metric: revenue, by: channel}
+  - {chart: histogram, metric: revenue, of: member, by: channel, edges: [10, 20]}
   - {list: members, columns: [tier, city]}
   - {text: "Read *this* <first>.", title: Words}
   - {links: [overview], title: Ways}
@@ -69,8 +71,10 @@ def test_kinds_and_official_types(board: dict[str, Any]) -> None:
     register_default_plugins()
     assert [each["type"] for each in board["panels"]] == [
         *("stat", "gauge", "piechart", "bargauge", "table", "barchart", "state-timeline", "bargauge", "bargauge"),
+        *("piechart", "barchart"),
         *["text"] * 3,
     ]
+    assert [each["options"]["pieType"] for each in board["panels"] if each["type"] == "piechart"] == ["donut", "pie"]
     theirs = json.loads(JSONEncoder().encode(official.Dashboard.from_json(board)))
     for ours, read in zip(board["panels"], theirs["panels"], strict=True):
         assert ours["options"].keys() <= read["options"].keys(), ours["title"]

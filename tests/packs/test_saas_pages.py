@@ -49,13 +49,14 @@ def test_three_dashboards_have_more_than_fifty_panels_of_every_kind_asked_for(co
     panels = [panel for page in PAGES for panel in catalog.dashboard(page).panels]
     kinds = Counter(panel_kind(panel) for panel in panels)
     assert len(panels) >= 50
-    asked = {"tile", "line", "bar", "donut", "gauge", "stat", "table", "heatmap", "funnel", "cohort", "links"}
+    asked = {"tile", "line", "bar", "donut", "pie", "histogram", "gauge", "stat", "table", "heatmap", "funnel"}
+    asked |= {"cohort", "links"}
     assert asked <= set(kinds)
     assert any(getattr(panel, "horizontal", False) for panel in panels)
     assert any(panel.drill for panel in panels)
     for page in PAGES:
         named = {each if isinstance(each, str) else each.dimension for each in catalog.dashboard(page).variables}
-        assert {"organization", "tier", "channel"} <= named
+        assert {"organization", "tier", "channel", "cohort"} <= named
 
 
 @pytest.mark.req("SAA-1", "SAA-2", "SAA-3", "SAA-8")

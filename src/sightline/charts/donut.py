@@ -1,4 +1,4 @@
-"""Shares of a whole as a ring. The words stand beside it; the ring only shows the proportions."""
+"""Shares of a whole as a ring or a disc. The words stand beside it; the ring only shows the proportions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ class Slice:
 
 
 def donut_chart(slices: Sequence[Slice], *, middle: str, narrow: bool = False, for_file: bool = False) -> Spec:
-    """Return the spec; slices run clockwise in their order, `middle` stands inside. A file has no page to name them."""
+    """Return the spec; slices run clockwise in their order, `middle` stands inside: without one it is a pie.
+
+    A file has no page to name them.
+    """
     height = NARROW_HEIGHT if narrow else HEIGHT
     rows = [
         {
@@ -35,7 +38,7 @@ def donut_chart(slices: Sequence[Slice], *, middle: str, narrow: bool = False, f
         for number, part in enumerate(slices)
     ]
     outer = height / 2 - 8
-    ring = {"type": "arc", "innerRadius": outer * 0.62, "outerRadius": outer, "padAngle": 0.012}
+    ring = {"type": "arc", "innerRadius": outer * 0.62 if middle else 0, "outerRadius": outer, "padAngle": 0.012}
     named = [part.label for part in slices if not part.is_rest]
     # A stack of all slices; the two layers each show their part of it.
     encoding: Spec = {
@@ -59,8 +62,8 @@ def donut_chart(slices: Sequence[Slice], *, middle: str, narrow: bool = False, f
         layers.append(
             {"transform": [{"filter": "datum.rest"}], "mark": {**ring, "style": "comparison"}, "encoding": encoding}
         )
-    text = {"type": "text", "fontSize": 20, "fontWeight": 600, "text": middle, "baseline": "middle", "align": "center"}
-    layers.append({"data": {"values": [{}]}, "mark": text})
+    if middle:
+        layers.append(_inside(middle))
     return {
         "width": "container",
         "height": height,
@@ -68,3 +71,8 @@ def donut_chart(slices: Sequence[Slice], *, middle: str, narrow: bool = False, f
         "data": {"name": "slices"},
         "layer": layers,
     }
+
+
+def _inside(middle: str) -> Spec:
+    text = {"type": "text", "fontSize": 20, "fontWeight": 600, "text": middle, "baseline": "middle", "align": "center"}
+    return {"data": {"values": [{}]}, "mark": text}

@@ -161,7 +161,7 @@ class ChartView(PanelView):
     """A drawing and its twin. The specs are free of colours: the theme of the page's mode is merged in when drawn."""
 
     kind: ClassVar[str] = "chart"
-    chart: str  # line | bar | scatter | waterfall | donut
+    chart: str  # line | bar | scatter | waterfall | donut | pie
     spec: Mapping[str, Any]
     narrow: Mapping[str, Any]
     sentence: str  # the aria-label

@@ -11,16 +11,17 @@ from sightline.definitions.schema.dashboard import (
     BulletChart,
     CohortChart,
     DistributionChart,
-    DonutChart,
     FunnelChart,
     GaugePanel,
     HeatmapChart,
+    HistogramChart,
     LineChart,
     LinksPanel,
     ListPanel,
     Panel,
     RegistryPanel,
     ScatterChart,
+    SharesChart,
     StateTimeline,
     StatPanel,
     TableColumn,
@@ -84,7 +85,7 @@ def panel_metrics(panel: Panel) -> Iterator[tuple[KeyPath, str]]:
             yield ("y",), panel.y
             if panel.size:
                 yield ("size",), panel.size
-        case HeatmapChart() | CohortChart() | DonutChart() | StateTimeline():
+        case HeatmapChart() | CohortChart() | SharesChart() | StateTimeline() | HistogramChart():
             yield ("metric",), panel.metric
 
 
@@ -99,7 +100,7 @@ def panel_dimensions(panel: Panel) -> Iterator[tuple[KeyPath, str]]:
             if panel.group:
                 yield ("group",), panel.group
             yield from ((("columns", index), name) for index, name in enumerate(panel.columns))
-        case LineChart() | DonutChart() | DistributionChart() | StateTimeline() if panel.by:
+        case LineChart() | SharesChart() | DistributionChart() | StateTimeline() if panel.by:
             yield ("by",), panel.by
         case BarChart():
             if panel.by:
@@ -110,6 +111,10 @@ def panel_dimensions(panel: Panel) -> Iterator[tuple[KeyPath, str]]:
             yield ("by",), panel.by
             if panel.colour:
                 yield ("colour",), panel.colour
+        case HistogramChart():
+            yield ("of",), panel.of
+            if panel.by:
+                yield ("by",), panel.by
         case HeatmapChart():
             if panel.x not in GRAINS:
                 yield ("x",), panel.x

@@ -17,6 +17,7 @@ from sightline.definitions.schema.dashboard import (
     Dashboard,
     FunnelChart,
     HeatmapChart,
+    HistogramChart,
     LineChart,
     Panel,
     ScatterChart,
@@ -100,6 +101,11 @@ def _heatmap(panel: HeatmapChart, dashboard: Dashboard) -> Iterator[PanelReading
     yield PanelReading(panel.metric, by, _period(panel, dashboard, grain), panel.where)
 
 
+def _histogram(panel: HistogramChart, dashboard: Dashboard) -> Iterator[PanelReading]:
+    """Yield the metric by segment: a count of members is no figure of it."""
+    yield PanelReading(panel.metric, (panel.by,) if panel.by else (), _period(panel, dashboard), panel.where)
+
+
 def _period(panel: Panel, dashboard: Dashboard, grain: str | None = None) -> str:
     return GRAIN_PERIODS[grain] if grain else panel.period or dashboard.period
 
@@ -117,6 +123,7 @@ READERS: dict[str, Reader] = {
     "funnel": _funnel,
     "scatter": _scatter,
     "heatmap": _heatmap,
+    "histogram": _histogram,
     "cohort": _over_period,
 }
 """Kinds whose figures are not simply what they name; `tile`, `bullet` and the like need no line."""

@@ -1,4 +1,4 @@
-"""A donut: how a whole divides. The largest members by name, the rest as one part, the whole asked for itself."""
+"""A donut or a pie: how a whole divides. The largest members by name, the rest as one part, the whole asked itself."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from sightline.dashboards.reading import held, is_empty, members
 from sightline.dashboards.sheets import Heading
 from sightline.dashboards.units import Unit
 from sightline.dashboards.view import Cell, ChartView, Column, LegendItem, PanelView, Row
-from sightline.definitions.schema.dashboard import DonutChart
+from sightline.definitions.schema.dashboard import DonutChart, PieChart
 from sightline.metrics.question import Order
 
+Shares = DonutChart | PieChart
 SHARE = Unit("percent", suffix="%", header="%")
 
 
-def plan(panel: DonutChart, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
+def plan(panel: Shares, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
     """Return the questions of the members and of the whole."""
     order = (Order(panel.metric, descending=True),)
     members_ = asked(panel, slot.selection, (panel.metric,), group_by=(panel.by,), order=order)
@@ -41,7 +42,7 @@ class _Slice:
     share: float
 
 
-def view(panel: DonutChart, *, slot: Slot, answers: Answers) -> PanelView:
+def view(panel: Shares, *, slot: Slot, answers: Answers) -> PanelView:
     """Return the ring, or the message of an empty one. What is below zero is no share and stands in the table only."""
     answer, page = answers["members"], slot.page
     title = panel.title or f"{page.label(panel.metric)} by {page.dimension(panel.by).lower()}"
@@ -54,7 +55,10 @@ def view(panel: DonutChart, *, slot: Slot, answers: Answers) -> PanelView:
     if negative:
         about["notes"] = (*about["notes"], f"Below zero, so in the table only: {formats.joined(negative)}.")
     drawn = _drawn(panel, [part for part in found if part.value > 0], page, whole)
-    middle = formats.number(whole, page.unit(panel.metric), place="tile")
+    said, kind = formats.number(whole, page.unit(panel.metric), place="tile"), panel.chart
+    middle = said if kind == "donut" else ""
+    if not middle:
+        about["subtitle"] = ", ".join(filter(None, (about["subtitle"], f"{said} in all")))
     about["finding"] = (
         f"{drawn[0].label} is {drawn[0].words.rsplit(', ', 1)[-1]} of {page.label(panel.metric).lower()}"
         if drawn
@@ -65,10 +69,10 @@ def view(panel: DonutChart, *, slot: Slot, answers: Answers) -> PanelView:
     spec = donut_chart(drawn, middle=middle)
     return ChartView(
         **about,
-        chart="donut",
+        chart=kind,
         spec=spec,
         narrow=donut_chart(drawn, middle=middle, narrow=True),
-        sentence=f"Donut, {title}: {'; '.join(f'{part.label} {part.words}' for part in drawn)}.",
+        sentence=f"{kind.capitalize()}, {title}: {'; '.join(f'{part.label} {part.words}' for part in drawn)}.",
         table=table_beside(about, columns=_columns(panel, page), rows=_rows(found)),
         legend=tuple(
             LegendItem(f"{part.label} {part.words.rsplit(', ', 1)[-1]}", 0 if part.is_rest else number)
@@ -79,7 +83,7 @@ def view(panel: DonutChart, *, slot: Slot, answers: Answers) -> PanelView:
     )
 
 
-def _slices(panel: DonutChart, answers: Answers, page: Page, whole: float) -> list[_Slice]:
+def _slices(panel: Shares, answers: Answers, page: Page, whole: float) -> list[_Slice]:
     answer = answers["members"]
     found = []
     for row, member in enumerate(members(answer, panel.by, page)):
@@ -89,7 +93,7 @@ def _slices(panel: DonutChart, answers: Answers, page: Page, whole: float) -> li
     return found
 
 
-def _drawn(panel: DonutChart, found: Sequence[_Slice], page: Page, whole: float) -> list[Slice]:
+def _drawn(panel: Shares, found: Sequence[_Slice], page: Page, whole: float) -> list[Slice]:
     unit = page.unit(panel.metric)
     kept = list(found[: panel.limit])
     if len(found) == panel.limit + 1:
@@ -108,7 +112,7 @@ def share_words(share: float) -> str:
     return "<1%" if 0 < share < 0.005 else f"{formats.fixed(share * 100, 0)}%"
 
 
-def _columns(panel: DonutChart, page: Page) -> list[Column]:
+def _columns(panel: Shares, page: Page) -> list[Column]:
     unit = page.unit(panel.metric)
     label = page.label(panel.metric)
     return [

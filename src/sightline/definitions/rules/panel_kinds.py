@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from sightline.definitions.book import Book, Entry
@@ -17,10 +18,13 @@ from sightline.definitions.schema.dashboard import (
     DistributionChart,
     DonutChart,
     GaugePanel,
+    HistogramChart,
     LineChart,
     ListPanel,
     Panel,
+    PieChart,
     RegistryPanel,
+    SharesChart,
     StateTimeline,
     WaterfallChart,
 )
@@ -76,7 +80,7 @@ def _one_unit(book: Book, entry: Entry, place: KeyPath, panel: WaterfallChart | 
         yield entry.issue((*place, "metrics"), f"the parts have several units: {said}", "PACK-E017", "use one unit")
 
 
-def _adds(book: Book, entry: Entry, place: KeyPath, panel: DonutChart | DistributionChart) -> Iterator[Issue]:
+def _adds(book: Book, entry: Entry, place: KeyPath, panel: SharesChart | DistributionChart) -> Iterator[Issue]:
     metric = book.catalog.metrics.get(panel.metric or "")
     if metric is not None and not adds_up(metric):
         message = f'the members of "{panel.metric}" do not add up to a whole'
@@ -100,6 +104,16 @@ def _judged(book: Book, entry: Entry, place: KeyPath, panel: GaugePanel | StateT
         yield entry.issue(
             (*place, *path), message, "PACK-E017", "give the metric bands, or draw it as a tile or a line"
         )
+
+
+def _ranged(book: Book, entry: Entry, place: KeyPath, panel: HistogramChart) -> Iterator[Issue]:
+    metric = book.catalog.metrics.get(panel.metric)
+    if panel.edges and any(low >= high for low, high in pairwise(panel.edges)):
+        hint = "each edge is above the one before: [20, 40, 60, 80]"
+        yield entry.issue((*place, "edges"), "the edges do not rise", "PACK-E038", hint)
+    if metric is not None and not panel.edges and not metric.bands:
+        message = f'"{panel.metric}" has no bands, so there are no ranges to count in'
+        yield entry.issue((*place, "metric"), message, "PACK-E017", "give the panel edges: [20, 40, 60, 80]")
 
 
 def _registered(book: Book, entry: Entry, place: KeyPath, panel: RegistryPanel) -> Iterator[Issue]:
@@ -159,6 +173,8 @@ def _annotated(book: Book, entry: Entry, place: KeyPath, panel: LineChart) -> It
 _CHECKS: dict[type[Panel], Callable[[Book, Entry, KeyPath, Any], Iterator[Issue]]] = {
     WaterfallChart: _one_unit,
     DonutChart: _adds,
+    PieChart: _adds,
+    HistogramChart: _ranged,
     DistributionChart: _parts,
     GaugePanel: _judged,
     StateTimeline: _judged,

@@ -12,6 +12,9 @@ from sightline.definitions.schema.figure_panels import (
     DistributionChart,
     DonutChart,
     GaugePanel,
+    HistogramChart,
+    PieChart,
+    SharesChart,
     StateTimeline,
     StatPanel,
     WaterfallChart,
@@ -35,12 +38,15 @@ __all__ = [
     "FunnelChart",
     "GaugePanel",
     "HeatmapChart",
+    "HistogramChart",
     "LineChart",
     "LinksPanel",
     "ListPanel",
     "Panel",
+    "PieChart",
     "RegistryPanel",
     "ScatterChart",
+    "SharesChart",
     "StatPanel",
     "StateTimeline",
     "TableColumn",
@@ -161,6 +167,8 @@ PANELS: dict[str, type[Panel]] = {
     "cohort": CohortChart,
     "waterfall": WaterfallChart,
     "donut": DonutChart,
+    "pie": PieChart,
+    "histogram": HistogramChart,
     "distribution": DistributionChart,
     "state_timeline": StateTimeline,
     "gauge": GaugePanel,
@@ -195,6 +203,8 @@ AnyPanel = Annotated[
     | Annotated[CohortChart, Tag("cohort")]
     | Annotated[WaterfallChart, Tag("waterfall")]
     | Annotated[DonutChart, Tag("donut")]
+    | Annotated[PieChart, Tag("pie")]
+    | Annotated[HistogramChart, Tag("histogram")]
     | Annotated[DistributionChart, Tag("distribution")]
     | Annotated[StateTimeline, Tag("state_timeline")]
     | Annotated[GaugePanel, Tag("gauge")]

@@ -34,13 +34,36 @@ class WaterfallChart(Panel):
     )
 
 
-class DonutChart(Panel):
+class SharesChart(Panel):
     """Shares of a whole by member: the largest named, the rest as one part. Only of metrics that add up."""
 
-    chart: Literal["donut"]
     metric: Name
     by: Name
     limit: int = Field(default=5, ge=2, le=7, description="Most members; the rest is one part.")
+
+
+class DonutChart(SharesChart):
+    """Shares of a whole by member as a ring, the whole in its middle: the largest named, the rest as one part."""
+
+    chart: Literal["donut"]
+
+
+class PieChart(SharesChart):
+    """Shares of a whole by member as a disc, the whole in the line below the title; else as a donut."""
+
+    chart: Literal["pie"]
+
+
+class HistogramChart(Panel):
+    """How many members have which value: a column per range of values, a row for all and one per segment."""
+
+    chart: Literal["histogram"]
+    metric: Name = Field(description="A metric that each member has a value of, such as a score.")
+    of: Name = Field(description="The dimension whose members are counted: organization, program.")
+    by: Name | None = Field(default=None, description="A row per member of this dimension, below that of all.")
+    edges: list[float] = Field(
+        default_factory=list, max_length=11, description="Where the ranges meet, rising. Default: the metric's bands."
+    )
 
 
 class DistributionChart(Panel):

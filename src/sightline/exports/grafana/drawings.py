@@ -9,7 +9,7 @@ from typing import Any
 from sightline.dashboards.selection import dimension_labels
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.exported import PERIOD_LABEL, STAGE_LABEL, WHERE_LABEL, WORKSPACE_LABEL, by_label
-from sightline.definitions.schema.dashboard import BarChart, HeatmapChart, Panel, TablePanel
+from sightline.definitions.schema.dashboard import BarChart, HeatmapChart, Panel, TablePanel, panel_kind
 from sightline.definitions.schema.metric import Retention
 from sightline.exports.grafana.fields import Json, field_defaults, own_fields
 from sightline.exports.names import label
@@ -114,10 +114,10 @@ def dial(_panel: Panel, figures: Sequence[Figure], catalog: Catalog) -> Drawing:
     return Drawing("gauge", options, defaults, _units(figures, catalog), instant=True)
 
 
-def donut(_panel: Panel, figures: Sequence[Figure], catalog: Catalog) -> Drawing:
-    """Return the shares of members as a ring."""
+def donut(panel: Panel, figures: Sequence[Figure], catalog: Catalog) -> Drawing:
+    """Return the shares of members as a ring, or as a disc."""
     options = {
-        "pieType": "donut",
+        "pieType": panel_kind(panel),
         "tooltip": TOOLTIP,
         "reduceOptions": LAST,
         "legend": {**LEGEND, "placement": "right", "values": ["value", "percent"]},

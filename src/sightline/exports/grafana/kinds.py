@@ -31,6 +31,8 @@ DRAWINGS: dict[str, Draw] = {
     "stat": tile,
     "gauge": dial,
     "donut": donut,
+    "pie": donut,
+    "histogram": bars,
     "waterfall": bars,
     "cohort": cohorts,
     "distribution": bars,

@@ -12,9 +12,12 @@ from api_client import Api, body_of
 from pytest_django import Settings
 from typer.testing import CliRunner
 
+from lead_home import LEADS
 from sightline.accounts.models import Membership, User
 from sightline.cli.main import app
+from sightline.home import Home
 from sightline.ingest.data_events import About, Level, end_event, open_event
+from sightline.ingest.health import sum_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("PRG-1.7", "PLT-2")]
 E = "/workspaces/demo/data-events"
@@ -100,3 +103,19 @@ def test_the_command_line_lists_the_same(told: None, lead_home: Path, settings: 
     assert (ended["message"], ended["ended_at"]) == ("Score is low.", "2026-03-02T13:00:00+00:00")
     wrong = CliRunner().invoke(app, ["--home", str(lead_home), "data-events", "--state", "gone"])
     assert wrong.exit_code == 2
+
+
+def test_what_is_kept_about_data_is_asked_with_a_token_that_reads_by_whoever_may_see_sources(
+    as_: As, lead_home: Path
+) -> None:
+    owner, analyst = as_("owner", "read"), as_("analyst", "read")
+    query = "/workspaces/demo/query?metrics=rows_loaded,rejected_share,freshness_hours&by=dataset_name"
+    assert owner.get(query).status_code == 200
+    assert "rows_loaded" in {each["name"] for each in body_of(owner.get("/workspaces/demo/metrics"))}
+    assert "rows_loaded" not in {each["name"] for each in body_of(analyst.get("/workspaces/demo/metrics"))}
+    assert body_of(analyst.get(query)).get("rows", []) == []
+    folder = Home.open(lead_home).workspace("demo")
+    sum_up(folder, now=datetime.now(UTC))
+    found = {row[0]: row[1] for row in body_of(owner.get(query))["rows"]}
+    assert found == {"leads": LEADS, "programs": folder.lake.snapshot().datasets["programs"].rows}
+    assert body_of(analyst.get(query)).get("rows", []) == []

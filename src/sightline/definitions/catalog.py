@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TypeVar
 
+from sightline.definitions.built_in import KEPT
 from sightline.definitions.schema.dashboard import Dashboard
 from sightline.definitions.schema.dataset import Dataset
 from sightline.definitions.schema.metric import Metric, Tieout
@@ -62,6 +63,11 @@ class Catalog:
     locations: Mapping[tuple[str, str], Location] = field(default_factory=lambda: MappingProxyType({}))
     pack_of: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
     digest: str = ""
+
+    @property
+    def filled(self) -> Mapping[str, Dataset]:
+        """The datasets that sources, files and hands fill: all but those that Sightline keeps itself."""
+        return {name: each for name, each in self.datasets.items() if name not in KEPT}
 
     def dataset(self, name: str) -> Dataset:
         return _found(self.datasets, "dataset", name)

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sightline
+from sightline.definitions.built_in import BUILT_IN
 from sightline.definitions.catalog import Issue, Location, did_you_mean
 from sightline.definitions.documents import Document, read_document
 from sightline.definitions.kinds import KINDS, SETTINGS, Kind
 
 SHIPPED = Path(sightline.__file__).parent / "packs"
+BUILT_IN_FOLDER = SHIPPED / BUILT_IN
+"""No pack: it has no pack.yaml, and every workspace has what is in it."""
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from sightline.definitions.book import Book, Entry
+from sightline.definitions.built_in import BUILT_IN
 from sightline.definitions.catalog import Catalog, Issue, Location, did_you_mean
 from sightline.definitions.documents import Document, read_document
-from sightline.definitions.folders import SourceFile, find_packs, read_folder, shipped_pack, shown
+from sightline.definitions.folders import BUILT_IN_FOLDER, SourceFile, find_packs, read_folder, shipped_pack, shown
 from sightline.definitions.kinds import SETTINGS, Kind
 from sightline.definitions.problems import Subject, issues_of, name_hint
 from sightline.definitions.role_scopes import joined_role
@@ -49,15 +50,24 @@ class Loaded:
 
 
 def load(
-    *, settings: Settings, packs: Sequence[Path], overrides: Path | None, settings_file: Path | None = None
+    *,
+    settings: Settings,
+    packs: Sequence[Path],
+    overrides: Path | None,
+    settings_file: Path | None = None,
+    built_in: Path | None = None,
 ) -> Loaded:
     """Return the catalog of these pack folders with a workspace's own definitions on top.
 
-    `settings_file` only says where a problem of the settings stands.
+    `settings_file` only says where a problem of the settings stands. `built_in` is a folder of definitions that are no
+    pack's: no pack may use their names, the workspace may override them.
     """
     entries: dict[tuple[str, str], Entry] = {}
     issues: list[Issue] = []
     roles: list[Entry] = []
+    if built_in is not None:
+        issues += _add_overrides(built_in, entries)
+        entries = {key: replace(entry, pack=BUILT_IN) for key, entry in entries.items()}
     for folder in packs:
         issues += _add_pack(folder, entries, roles)
     if len(packs) > 1:
@@ -98,7 +108,11 @@ def _check_workspace(folder: Path) -> Loaded:
     place = Location(shown(folder / SETTINGS.place, folder))
     packs, missing = find_packs(settings.packs, relative_to=folder, named_in=place)
     loaded = load(
-        settings=settings, packs=packs, overrides=folder / "definitions", settings_file=folder / SETTINGS.place
+        settings=settings,
+        packs=packs,
+        overrides=folder / "definitions",
+        settings_file=folder / SETTINGS.place,
+        built_in=BUILT_IN_FOLDER,
     )
     return replace(loaded, issues=tuple(sorted({*issues, *missing, *loaded.issues}, key=_order)))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeVar
 
+from sightline.definitions.built_in import BUILT_IN, KEPT, kept_rule
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.lineage import datasets_read, metric_references
 from sightline.definitions.panels import panel_metrics
@@ -26,7 +27,8 @@ class Policy:
     `rows` maps a dataset name (or "*") to `"all"` or an expression. `attributes` are what `$user.<name>` stands for:
     always tuples of strings; an attribute the viewer lacks matches nothing. `enters` are the datasets whose values they
     enter by hand; None: those of all whose rows they see. `lists` are the datasets whose lists they read on dashboards
-    without seeing rows.
+    without seeing rows. `follows_data`: their role may see sources, whatever a token's scope leaves of its permissions;
+    None: the permissions tell.
     """
 
     permissions: frozenset[str] = frozenset()
@@ -36,13 +38,26 @@ class Policy:
     export_limit: int | None = None
     enters: frozenset[str] | None = None
     lists: frozenset[str] = frozenset()
+    follows_data: bool | None = None
 
     def allows(self, permission: str) -> bool:
         return "*" in self.permissions or permission in self.permissions
 
     def rows_of(self, dataset: str) -> str | None:
-        """Return "all", an expression, or None: no rule, so nothing is visible."""
+        """Return "all", an expression, or None: no rule, so nothing is visible.
+
+        What Sightline keeps about data is for those who may see sources, as far as they see the datasets whole.
+        """
+        if dataset in KEPT and dataset not in self.rows:
+            return kept_rule(self.rows) if self.may_follow_data else None
         return self.rows.get(dataset, self.rows.get("*"))
+
+    @property
+    def may_follow_data(self) -> bool:
+        """Whether they may know what comes in and what is held: who manages sources or sees quarantined rows."""
+        if self.follows_data is not None:
+            return self.follows_data
+        return self.allows("see_quarantine") or self.allows("manage_sources")
 
     def mask_of(self, dataset: str, column: str, pii: str) -> str:
         """Return how a column of personal data is shown: the most specific rule, else hidden."""
@@ -64,6 +79,7 @@ class Policy:
             sorted(self.masks.items()),
             sorted(self.attributes.items()),
             sorted(self.lists),
+            self.may_follow_data,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
@@ -74,11 +90,12 @@ def seen_catalog(catalog: Catalog, policy: Policy) -> Catalog:
     A metric made of what they do not see is left out too, whoever wrote it: its formula would name the rest. So is a
     dashboard of the workspace's own that shows some of it; one of a pack that they see stays, whatever was added to it.
     """
-    if len(catalog.packs) < 2:
-        return catalog
     packs = {catalog.pack_of.get(("dataset", name), "") for name in catalog.datasets if policy.rows_of(name)}
     packs.add("")  # the workspace's own
-    if packs >= {pack.pack for pack in catalog.packs}:
+    if len(catalog.packs) < 2:
+        packs |= {pack.pack for pack in catalog.packs}
+    has_kept = BUILT_IN in packs or not any(name in catalog.datasets for name in KEPT)
+    if has_kept and packs >= {pack.pack for pack in catalog.packs}:
         return catalog
     part = _Part(catalog.digest, frozenset(packs), catalog)
     seen = _names_seen(part) if catalog.digest else _names_seen.__wrapped__(part)
@@ -157,14 +174,16 @@ NOTHING = Policy()
 
 def policy_of(role: Role, attributes: Mapping[str, Sequence[str]]) -> Policy:
     """Return the policy of a member with this role and these attributes."""
+    permissions = frozenset(role.permissions)
     return Policy(
-        permissions=frozenset(role.permissions),
+        permissions=permissions,
         rows=dict(role.rows),
         masks=dict(role.masks),
         attributes={name: tuple(values) for name, values in attributes.items()},
         export_limit=role.export_limit,
         enters=None if role.enters is None else frozenset(role.enters),
         lists=frozenset(role.lists),
+        follows_data=not permissions.isdisjoint({"*", "see_quarantine", "manage_sources"}),
     )
 
 

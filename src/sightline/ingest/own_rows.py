@@ -41,7 +41,8 @@ def may_enter(access: Access, dataset: str) -> bool:
     definition = access.folder.catalog.dataset(dataset)
     is_meant = policy.enters is None or definition.name in policy.enters
     sees_any = policy.rows_of(definition.name) is not None
-    if not (access.allows("edit_data") and definition.key_columns and is_meant and sees_any):
+    is_kept = definition.name not in access.folder.catalog.filled
+    if is_kept or not (access.allows("edit_data") and definition.key_columns and is_meant and sees_any):
         return False
     return not _decides(access, definition.name)
 

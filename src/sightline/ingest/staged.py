@@ -11,6 +11,8 @@ import duckdb
 import pyarrow.parquet as pq
 from sqlglot import exp
 
+from sightline.definitions.built_in import KEPT
+from sightline.errors import UserError
 from sightline.ingest.convert import day_first_in, typed_rows
 from sightline.ingest.plan import ImportPlan
 from sightline.lake import sql
@@ -23,6 +25,12 @@ from sightline.lake.write import Written, write_incoming
 from sightline.sources.files.formats import Opened
 
 MEMORY = "192MB"
+
+
+class KeptDataset(UserError):
+    """A dataset that Sightline keeps itself: nothing is imported or entered into it."""
+
+    code = "SL-E388"
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,12 @@ def run_import(
     dry_run: bool,
     watch: Watcher,
 ) -> Written:
-    """Return what became of the rows of a file. Memory stays bounded however large the file is."""
+    """Return what became of the rows of a file. Memory stays bounded however large the file is.
+
+    Raises KeptDataset for a dataset that nobody fills.
+    """
+    if plan.dataset.name in KEPT:
+        raise KeptDataset(f'dataset "{plan.dataset.name}" is kept by Sightline itself', hint="Name one of your own.")
     staged_as = f"{plan.run}-dry" if dry_run else plan.run
     with staging(lake, staged_as, memory=MEMORY) as scratch:
         rows = _stage_text(scratch, plan, opened, lake.staging(staged_as) / "raw.parquet", watch)

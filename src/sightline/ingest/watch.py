@@ -5,7 +5,7 @@ Each finding is an event that lasts until it is no longer so. Nothing is sent fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,14 +19,8 @@ from sightline.ingest.connections import spec_of
 from sightline.ingest.data_events import About, Level, end_event, open_event
 from sightline.ingest.models import Source, SyncRun
 from sightline.ingest.spec import SourceSpec
-from sightline.lake.counts import rows_by_local_day
+from sightline.ingest.volumes import day_volumes
 from sightline.lake.snapshot import Snapshot
-from sightline.stats.outlier import Distance, distance_from
-
-WEEKS = 8
-FEWEST_WEEKS = 4
-FEWEST_ROWS = 20
-"""With fewer rows on a usual day, chance alone makes days look unusual."""
 
 GRACE = timedelta(minutes=30)
 """A scheduled sync may take so long before its source is called late."""
@@ -63,7 +57,7 @@ def _findings(folder: WorkspaceFolder, now: datetime) -> Iterator[Finding]:
     today = now.astimezone(ZoneInfo(zone)).date()
     for about, low in incomplete(folder, now=now):
         yield Finding(about, low is not None, Level.WARNING, low.message if low else "", low.detail if low else None)
-    for dataset in catalog.datasets.values():
+    for dataset in catalog.filled.values():
         yield _stale_dataset(folder.name, dataset, snapshot, now)
         yield _unusual_day(folder, dataset, snapshot, today)
 
@@ -109,37 +103,16 @@ def _stale_dataset(workspace: str, dataset: Dataset, snapshot: Snapshot, now: da
 def _unusual_day(folder: WorkspaceFolder, dataset: Dataset, snapshot: Snapshot, today: date) -> Finding:
     """Compare the last whole day that has data with the same weekday of the weeks before."""
     about = About(folder.name, "volume_unusual", dataset=dataset.name)
-    day = _last_whole_day(dataset, snapshot, today, folder.catalog.settings.zone)
-    if day is None:
+    volumes = day_volumes(folder, dataset, snapshot, today=today)
+    last = volumes[-1] if volumes else None
+    if last is None or last.distance is None or not last.is_unusual:
         return Finding(about, is_so=False)
-    since = day - timedelta(weeks=WEEKS)
-    until = day + timedelta(days=1)
-    found = rows_by_local_day(folder.lake, dataset, snapshot, since=since, until=until, run="watch")
-    distance = _distance(found, day)
-    if distance is None or not distance.is_unusual:
-        return Finding(about, is_so=False)
-    label, word = label_of(dataset.name, dataset.label), "more" if distance.value > distance.usual else "fewer"
+    distance, label = last.distance, label_of(dataset.name, dataset.label)
+    word = "more" if distance.value > distance.usual else "fewer"
+    low, high = max(0.0, distance.expected[0]), distance.expected[1]
     message = (
-        f"{label}: {distance.value:,.0f} rows on {day:%a %d %b}, {word} than usual "
+        f"{label}: {distance.value:,.0f} rows on {last.day:%a %d %b}, {word} than usual "
         f"(median of {distance.n} such weekdays: {distance.usual:,.0f})."
     )
-    detail: dict[str, object] = {"day": day.isoformat(), "rows": distance.value, "usual": distance.usual}
-    return Finding(about, True, Level.WARNING, message, detail)
-
-
-def _last_whole_day(dataset: Dataset, snapshot: Snapshot, today: date, zone: str) -> date | None:
-    version = snapshot.datasets.get(dataset.name)
-    if version is None or dataset.time is None or version.data_through is None:
-        return None
-    newest = version.data_through.astimezone(ZoneInfo(zone)).date()
-    return min(newest, today) - timedelta(days=1)
-
-
-def _distance(counts: Mapping[date, int], day: date) -> Distance | None:
-    first = min(counts, default=day)
-    before = [day - timedelta(weeks=back) for back in range(1, WEEKS + 1)]
-    history = [counts.get(each, 0) for each in before if each >= first]
-    if len(history) < FEWEST_WEEKS:
-        return None
-    distance = distance_from(history, counts.get(day, 0))
-    return distance if max(distance.usual, distance.value) >= FEWEST_ROWS else None
+    detail: dict[str, object] = {"day": last.day.isoformat(), "rows": distance.value, "usual": distance.usual}
+    return Finding(about, True, Level.WARNING, message, {**detail, "least": low, "most": high})

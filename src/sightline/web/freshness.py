@@ -15,7 +15,5 @@ from sightline.metrics.warehouse import warehouse_of
 def freshness_of(access: Access, now: datetime) -> FreshnessView:
     """Return how fresh the workspace's datasets are, as far as this viewer may know."""
     catalog, snapshot = access.catalog, access.folder.lake.snapshot()
-    states = freshness(
-        catalog.datasets, access.viewer, warehouse=warehouse_of(access.folder), snapshot=snapshot, now=now
-    )
+    states = freshness(catalog.filled, access.viewer, warehouse=warehouse_of(access.folder), snapshot=snapshot, now=now)
     return freshness_view(states, catalog=catalog, today=now.astimezone(ZoneInfo(catalog.settings.zone)).date())

@@ -9,6 +9,7 @@ from pathlib import Path
 from re import findall
 
 from sightline.accounts.access import Access
+from sightline.definitions.built_in import BUILT_IN
 from sightline.definitions.catalog import Catalog
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dashboard import Dashboard
@@ -32,6 +33,8 @@ ALIASES = {
 }
 """Names that packs use for icons of the sprite."""
 SHORT = 12
+HEALTH = "data_health"
+"""The dashboard about data itself, which every workspace has."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +101,13 @@ def dashboards_of(catalog: Catalog) -> tuple[tuple[Pack, tuple[Dashboard, ...]],
 
 
 def home_dashboard(catalog: Catalog) -> str | None:
-    """Return the dashboard a workspace opens with."""
+    """Return the dashboard a workspace opens with: never the one that every workspace has."""
     for pack, dashboards in dashboards_of(catalog):
         if pack.home and pack.home in catalog.dashboards:
             return pack.home
         if dashboards:
             return dashboards[0].name
-    return next(iter(catalog.dashboards), None)
+    return next((name for name in catalog.dashboards if _pack_of(catalog, name) != BUILT_IN), None)
 
 
 def shell_of(access: Access, *, current: str, viewing_as: str = "", can_view_as: bool = False) -> Shell:
@@ -161,6 +164,9 @@ def _data(access: Access, base: str, current: str) -> tuple[Item, ...]:
     items = [Item("Datasets", f"{base}data", "table", current == "data", "Data")]
     if access.viewer.policy.allows("manage_sources") or access.viewer.policy.allows("see_quarantine"):
         items.append(Item("Sources", f"{base}data/sources", "db", current == "sources", "Sources"))
+    if HEALTH in access.catalog.dashboards:
+        title = access.catalog.dashboard(HEALTH).title
+        items.append(Item(title, f"{base}d/{HEALTH}", "pulse", current == f"d/{HEALTH}", "Health"))
     if access.viewer.policy.allows("import_data"):
         items.append(Item("Import", f"{base}data/import", "upload", current == "import", "Import"))
     if access.viewer.policy.allows("see_quarantine"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from sightline.definitions.book import Book, Entry
+from sightline.definitions.built_in import KEPT
 from sightline.definitions.catalog import Issue, did_you_mean
 from sightline.definitions.dimensions import UnknownDimension
 from sightline.definitions.documents import KeyPath
@@ -60,7 +61,7 @@ def of_roles(book: Book) -> Iterator[Issue]:
         rows = entry.value.rows
         for dataset, rule in rows.items():
             if rule != "all":
-                datasets = sorted(set(book.catalog.datasets) - set(rows)) if dataset == "*" else [dataset]
+                datasets = sorted(set(book.catalog.datasets) - set(rows) - set(KEPT)) if dataset == "*" else [dataset]
                 names = _columns(book, datasets)
                 yield from _check(entry, ("rows", dataset), rule, names, may_ask_who=True)
 

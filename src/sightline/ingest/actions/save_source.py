@@ -91,7 +91,7 @@ def _require_same_kind(known: Source | None, spec: SourceSpec) -> None:
 
 
 def _require_datasets(access: Access, spec: SourceSpec) -> None:
-    datasets = access.folder.catalog.datasets
+    datasets = access.folder.catalog.filled
     problems = []
     for name, stream in spec.streams.items():
         dataset = datasets.get(stream.dataset)

@@ -24,6 +24,7 @@ from sightline.dashboards.formats import plural
 from sightline.dashboards.selection import Parsed
 from sightline.dashboards.view import DashboardView, PanelView, TableView
 from sightline.dashboards.watermark import distribution_words
+from sightline.definitions.built_in import BUILT_IN
 from sightline.definitions.schema.base import label_of
 from sightline.definitions.schema.dashboard import Dashboard
 from sightline.metrics.members import members
@@ -212,7 +213,8 @@ def _crumbs(access: Access, dashboard: Dashboard) -> list[tuple[str, str]]:
     catalog, base = access.folder.catalog, base_of(access.workspace)
     pack = catalog.pack_of.get(("dashboard", dashboard.name), "")
     known = next((each for each in catalog.packs if each.pack == pack), None)
-    crumbs = [(label_of(pack, known.label if known else ""), "")] if pack else []
+    group = "Data" if pack == BUILT_IN else label_of(pack, known.label if known else "")
+    crumbs = [(group, "")] if pack else []
     if dashboard.entity and known and known.home and known.home != dashboard.name:
         crumbs.append((catalog.dashboard(known.home).title, f"{base}d/{known.home}"))
     return crumbs

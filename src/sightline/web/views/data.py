@@ -51,7 +51,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     now, catalog = timezone.now(), access.catalog
     snapshot = access.folder.lake.snapshot()
     warehouse = warehouse_of(access.folder)
-    states = freshness(catalog.datasets, access.viewer, warehouse=warehouse, snapshot=snapshot, now=now)
+    states = freshness(catalog.filled, access.viewer, warehouse=warehouse, snapshot=snapshot, now=now)
     today = now.astimezone(ZoneInfo(catalog.settings.zone)).date()
     lines = [_line(access, catalog.datasets[state.dataset], state, today) for state in states]
     runs = ImportRun.objects.filter(workspace=access.workspace)[:RUNS] if sees_imports(access) else []

@@ -38,7 +38,7 @@ def start(request: HttpRequest, access: Access) -> HttpResponse:
             problem = error
         else:
             return HttpResponseRedirect(f"{base_of(access.workspace)}data/import/{upload.key}")
-    datasets = [(name, label_of(name, d.label), d.description) for name, d in access.folder.catalog.datasets.items()]
+    datasets = [(name, label_of(name, d.label), d.description) for name, d in access.folder.catalog.filled.items()]
     return page(
         request,
         "web/pages/import.html",

@@ -77,7 +77,7 @@ def export(request: HttpRequest, access: Access, form: str) -> HttpResponse:
 
 
 def _facets(access: Access) -> dict[str, Facets]:
-    names = [name for name in access.folder.catalog.datasets if sees_held(access, name)]
+    names = [name for name in access.folder.catalog.filled if sees_held(access, name)]
     return {name: facets_of(access=access, dataset=name) for name in names}
 
 

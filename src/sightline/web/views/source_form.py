@@ -227,7 +227,7 @@ def _summary(kind: str) -> str:
 
 
 def _datasets(access: Access) -> list[tuple[str, str]]:
-    return [(name, label_of(name, each.label)) for name, each in access.folder.catalog.datasets.items()]
+    return [(name, label_of(name, each.label)) for name, each in access.folder.catalog.filled.items()]
 
 
 def _input_words(name: str) -> str:

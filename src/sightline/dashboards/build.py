@@ -69,9 +69,12 @@ def dashboard_view(
     warehouse: Warehouse,
     now: datetime,
     problems: Sequence[str] = (),
+    unusual: Mapping[str, str] | None = None,
     ask: Ask = metrics_ask,
 ) -> DashboardView:
     """Return the finished page. Raises UnknownMember on the page of one member when there is none such to see.
+
+    `unusual` says of datasets what is odd about them now, in words that this viewer may read.
 
     A page is kept with the answers it was made of, for ten minutes (ages of sources are words on it): making it from
     known answers still costs tens of milliseconds. One that lacks what a passing fault took is not kept.
@@ -79,11 +82,13 @@ def dashboard_view(
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection, ask=ask)
     path = f"d/{dashboard.name}"
     tag = etag_of(path, selection, viewer, warehouse=warehouse, now=now, snapshot=asker.snapshot)
-    key = ("dashboard", tag, selection.defaults, tuple(problems), now.minute // 10)
+    odd = dict(unusual or {})
+    key = ("dashboard", tag, selection.defaults, tuple(problems), tuple(sorted(odd.items())), now.minute // 10)
     known = warehouse.cache.get(key) if ask is metrics_ask else None
     if isinstance(known, DashboardView):
         return replace(known, asked_at=now, elapsed_ms=0.0)
-    made = _made(dashboard, page_of(path, selection, asker), asker, problems=tuple(problems), tag=tag)
+    page = replace(page_of(path, selection, asker), unusual=odd)
+    made = _made(dashboard, page, asker, problems=tuple(problems), tag=tag)
     if ask is metrics_ask and made.is_settled and all(each.state not in ("error", "denied") for each in made.panels):
         warehouse.cache.put(key, made, size=_SIZE_OF_PANEL * len(made.panels))
     return made
@@ -271,7 +276,16 @@ def panel_view(
     planned: PlannedPanel, answers: Mapping[Question, Answer | Failure], rows: Rows | None = None
 ) -> PanelView:
     """Return one panel; whatever goes wrong becomes its message."""
-    return replace(_drawn(planned, answers, rows), below=planned.panel.below)
+    return replace(_drawn(planned, answers, rows), below=planned.panel.below, unusual=_unusual(planned, answers))
+
+
+def _unusual(planned: PlannedPanel, answers: Mapping[Question, Answer | Failure]) -> str:
+    """Return what is odd about the data that a panel's figures are made of."""
+    said = planned.slot.page.unusual
+    if not said:
+        return ""
+    own = {each.question: answers[each.question] for each in planned.questions}
+    return " ".join(dict.fromkeys(said[each.dataset] for each in sources_of(own) if each.dataset in said))
 
 
 def _drawn(planned: PlannedPanel, answers: Mapping[Question, Answer | Failure], rows: Rows | None) -> PanelView:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -69,11 +70,12 @@ def metric_view(
     warehouse: Warehouse,
     now: datetime,
     problems: Sequence[str] = (),
+    unusual: Mapping[str, str] | None = None,
 ) -> MetricView:
-    """Return the page. Raises UnknownName for a metric that does not exist."""
+    """Return the page. Raises UnknownName for a metric that does not exist. `unusual`: see `dashboard_view`."""
     metric = warehouse.catalog.metric(name)
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
-    page = page_of(f"metrics/{name}", selection, asker)
+    page = replace(page_of(f"metrics/{name}", selection, asker), unusual=unusual or {})
     dimensions = dimensions_of(name, warehouse=warehouse)
     panels = planned_panels(name, page, warehouse=warehouse)
     answers = asker.answers(each.question for planned in panels for each in planned.questions)

@@ -47,6 +47,7 @@ class Page:
     today: date
     path: str
     mark: tuple[tuple[str, str], ...] = ()  # what its files say where it is confidential
+    unusual: Mapping[str, str] = field(default_factory=dict)  # what is odd about datasets, in words for this viewer
 
     @property
     def calendar(self) -> Calendar:

@@ -27,7 +27,8 @@ Judged = Literal["", "excellent", "good", "warning", "critical", "none", "overdu
 class PanelView:
     """What every panel says. `id` is unique on the page and stable. `finding` is a computed title, when there is one.
 
-    `stale` names what is late ("Spend held at 21 Jan") while the figures stay visible. `exportable` panels have a
+    `stale` names what is late ("Spend held at 21 Jan") while the figures stay visible, `unusual` what else is odd about
+    the data behind them ("Leads: 12 rows yesterday, expected 80–130"). `exportable` panels have a
     table of rows behind `export/<dashboard>/<id>`.
     """
 
@@ -42,6 +43,7 @@ class PanelView:
     state: PanelState = "ok"
     message: Message | None = None
     stale: str = ""
+    unusual: str = ""
     export_name: str = ""
     exportable: bool = True
     notes: tuple[str, ...] = ()

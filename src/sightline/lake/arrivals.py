@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import duckdb
 from sqlglot import exp
@@ -119,7 +120,7 @@ def _held(
 
 def _grouped(
     scratch: duckdb.DuckDBPyConnection, query: exp.Select, day: exp.Expr, since: date | None, bindings: sql.Bindings
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     if since is not None:
         query = query.where(exp.GTE(this=day.copy(), expression=bindings.value(since)))
     query = query.group_by("1", "2")

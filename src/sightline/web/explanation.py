@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sightline.dashboards import dates, formats
@@ -38,13 +39,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Shown:
-    """Everything the drawer prints. `caveat` says why the value is not a plain number."""
+    """Everything the drawer prints.
+
+    `caveat` says why the value is not a plain number, `unusual` what is odd about the data it is made of.
+    """
 
     metric: str
     label: str
     value: str
     summary: str
     caveat: str
+    unusual: tuple[str, ...]
     status: str
     status_words: str
     status_reason: str
@@ -59,8 +64,16 @@ class Shown:
     sql: str
 
 
-def explained(found: Explanation, answer: Answer, catalog: Catalog, *, stands: Standing) -> Shown:
-    """Return an explanation as the page prints it."""
+def explained(
+    found: Explanation,
+    answer: Answer,
+    catalog: Catalog,
+    *,
+    stands: Standing,
+    unusual: Mapping[str, str] | None = None,
+) -> Shown:
+    """Return an explanation as the page prints it; `unusual` says of datasets what is odd about them now."""
+    odd = unusual or {}
     currency = catalog.settings.currency
     unit, cell = unit_of(found.unit, currency=currency), found.cell
     return Shown(
@@ -69,6 +82,7 @@ def explained(found: Explanation, answer: Answer, catalog: Catalog, *, stands: S
         value=exact(cell.value, unit),
         summary=_summary(found, answer),
         caveat=_caveat(found),
+        unusual=tuple(odd[source.dataset] for source in found.sources if source.dataset in odd),
         status=stands.status or "",
         status_words=stands.words if stands.status else "",
         status_reason=stands.reason if stands.status else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -31,6 +31,7 @@ from sightline.metrics.members import members
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.appearance import appearance_of
 from sightline.web.board_cache import BOARD, BOARDS, FRAMES, TOKEN, Board, frame_of
+from sightline.web.data_marks import marks_of
 from sightline.web.guards import member
 from sightline.web.managed import managed
 from sightline.web.page import page
@@ -63,14 +64,15 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
     parsed = selected(request, access, dashboard=dashboard)
     if dashboard.entity and not parsed.selection.values(dashboard.entity):
         return _choose(request, access, dashboard)
-    key = _key(access, dashboard, parsed, now)
+    unusual = marks_of(access, now)
+    key = (*_key(access, dashboard, parsed, now), tuple(sorted(unusual.items())))
     token = get_token(request)  # forms on the page carry it, so a new one makes a new page
     etag, told = _etag(request, key, swap), len(get_messages(request)) > 0
     if request.headers.get("If-None-Match") == etag and not swap and not told:
         return _tagged(HttpResponseNotModified(), etag)
     board = BOARDS.get(key)
     if board is None:
-        board = _board(access, dashboard, parsed, now)
+        board = _board(access, dashboard, parsed, unusual, now)
         if board.is_settled:
             BOARDS.put(key, board)
     record_access(workspace=access.workspace, actor=access.actor, verb="viewed", object=f"dashboard {name}", now=now)
@@ -127,7 +129,7 @@ def _whole(request: HttpRequest, access: Access, dashboard: Dashboard, parsed: P
     )
 
 
-def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) -> Board:
+def _board(access: Access, dashboard: Dashboard, parsed: Parsed, unusual: Mapping[str, str], now: datetime) -> Board:
     view = dashboard_view(
         dashboard,
         parsed.selection,
@@ -135,6 +137,7 @@ def _board(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) 
         warehouse=warehouse_of(access.folder),
         now=now,
         problems=parsed.problems,
+        unusual=unusual,
     )
     main = main_table(view)
     context = {
@@ -188,7 +191,7 @@ def _default(access: Access, dashboard: str) -> str:
     return mine.values_list("query", flat=True).first() or ""
 
 
-def _key(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) -> Hashable:
+def _key(access: Access, dashboard: Dashboard, parsed: Parsed, now: datetime) -> tuple[Hashable, ...]:
     """Return what a board depends on: data, definitions, policy, selection and the hour."""
     warehouse = warehouse_of(access.folder)
     tag = etag_of(f"d/{dashboard.name}", parsed.selection, access.viewer, warehouse=warehouse, now=now)

@@ -15,6 +15,7 @@ from sightline.dashboards.number_standing import number_standing
 from sightline.metrics import ask
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.by_hand import by_hand
+from sightline.web.data_marks import marks_of
 from sightline.web.explanation import explained
 from sightline.web.guards import member
 from sightline.web.page import fragment, page
@@ -33,7 +34,8 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
     answer = ask(number.question, access.viewer, warehouse=warehouse_of(access.folder), now=now, at=at)
     asker = asker_of(access.viewer, warehouse=warehouse_of(access.folder), now=now, selection=number.selection)
     stands = number_standing(number, answer, asker=asker)
-    shown = explained(answer.explain(metric, row=number.row(answer)), answer, access.folder.catalog, stands=stands)
+    why = answer.explain(metric, row=number.row(answer))
+    shown = explained(why, answer, access.folder.catalog, stands=stands, unusual=marks_of(access, now))
     record_access(workspace=access.workspace, actor=access.actor, verb="explained", object=f"metric {metric}", now=now)
     metric_href = f"{base_of(access.workspace)}metrics/{metric}"
     context: dict[str, Any] = {

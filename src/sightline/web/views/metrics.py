@@ -20,6 +20,7 @@ from sightline.dashboards.view import MetricView
 from sightline.definitions.schema.base import label_of
 from sightline.metrics.explain import formula
 from sightline.metrics.warehouse import warehouse_of
+from sightline.web.data_marks import marks_of
 from sightline.web.freshness import freshness_of
 from sightline.web.guards import member
 from sightline.web.page import page
@@ -90,6 +91,7 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         warehouse=warehouse_of(access.folder),
         now=now,
         problems=parsed.problems,
+        unusual=marks_of(access, now),
     )
     record_access(workspace=access.workspace, actor=access.actor, verb="viewed", object=f"metric {name}", now=now)
     base = base_of(access.workspace)

@@ -18,7 +18,7 @@ from hubspot_portal import REFRESH_TOKEN, Portal, text
 from pydantic import ValidationError
 
 from sightline.sources.base import Merged, SourceError, SourceUnavailable
-from sightline.sources.hubspot import client
+from sightline.sources.hubspot import client, source
 from sightline.sources.hubspot.client import DailyLimit
 from sightline.sources.hubspot.config import HubSpotConfig
 from sightline.sources.hubspot.records import history_of, merges_in, record_of
@@ -101,6 +101,76 @@ def test_ids_of_associated_records_are_joined_each_once_over_several_pages() -> 
     assert records["1"]["associations.contacts"] == "7;8;9;10"
     assert records["1"]["associations.companies"] == "3"
     assert records["2"]["associations.contacts"] == ""
+
+
+def test_an_association_that_changed_alone_is_seen_within_a_day() -> None:
+    """HubSpot leaves the moment of the last change as it was, so no search finds it."""
+    with trial_of("deals", number=250) as (trial, portal):
+        first = trial.read()
+        portal.things[120].associations = {"contacts": [7]}
+        trial.world.clock.tick(23 * 3600)
+        before = trial.read(first.last)
+        assert before.keys() == []
+        trial.world.clock.tick(2 * 3600)
+        swept = trial.read(before.last)
+        assert {record["id"]: record["associations.contacts"] for record in swept.records}["120"] == "7"
+        assert set(swept.keys()) == trial.world.keys()
+        assert (swept.deleted, "step" in (swept.last or {})) == (set(), False)
+        trial.world.clock.tick(3600)
+        assert trial.read(swept.last).keys() == []
+        portal.things[120].associations = {}
+        trial.world.clock.tick(24 * 3600)
+        again = {record["id"]: record["associations.contacts"] for record in trial.read(swept.last).records}
+        assert again["120"] == ""
+
+
+def test_a_pass_over_all_associations_goes_on_over_several_syncs_and_then_rests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source, "PAGES_OF_A_SWEEP", 2)
+    with trial_of("deals", number=500) as (trial, portal):
+        cursor = trial.read().last
+        trial.world.clock.tick(25 * 3600)
+        seen = []
+        for _ in range(4):
+            portal.set(9, trial.world.clock.tick(1200), city="Kiel")  # what changed is read by every sync besides
+            done = trial.read(cursor)
+            seen.append([int(record["id"]) for record in done.records])
+            cursor = done.last
+        assert [numbers[0] for numbers in seen] == [9] * 4
+        assert [numbers[1:] for numbers in seen] == [
+            [*range(1, 201)],
+            [*range(201, 401)],
+            [*range(401, 501)],
+            [],
+        ]
+
+
+def test_a_pass_that_was_killed_goes_on_where_its_last_stored_page_ended() -> None:
+    with trial_of("deals", number=350) as (trial, _):
+        first = trial.read()
+        trial.world.clock.tick(25 * 3600)
+        pages = trial.read(first.last).pages
+        sweeping = [page for page in pages if page.records]
+        assert len(sweeping) == 4
+        rest = trial.read(sweeping[1].cursor)
+        assert [int(record["id"]) for record in rest.records] == [*range(201, 351)]
+        trial.world.clock.tick(3600)
+        assert trial.read(rest.last).keys() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "columns"),
+    [("contacts", {}, ()), ("deals", {"associations_every": 0}, ()), ("deals", {}, ("id", "city"))],
+)
+def test_nothing_is_read_again_where_no_association_is_wanted(
+    kind: str, settings: dict[str, int], columns: tuple[str, ...]
+) -> None:
+    with trial_of(kind) as (trial, _):
+        trial.world.config |= settings
+        first = trial.read(columns=columns)
+        trial.world.clock.tick(48 * 3600)
+        assert trial.read(first.last, columns=columns).keys() == []
 
 
 def test_a_renewed_refresh_token_is_kept() -> None:

@@ -15,7 +15,8 @@ class HubSpotConfig(ConnectorConfig):
 
     `objects`: what to read, such as contacts or a custom object's name. `properties`: object → wanted properties; all
     when an object is not named. `associations`: object → objects whose ids a record names. `history`: object →
-    properties whose changes are read as the stream `<object>.history`.
+    properties whose changes are read as the stream `<object>.history`. `associations_every`: after so many hours all
+    records of an object with associations are read again, for those that changed alone; 0 for never.
     """
 
     token: SecretStr | None = None
@@ -25,6 +26,7 @@ class HubSpotConfig(ConnectorConfig):
     objects: tuple[str, ...] = Field(default=("contacts", "companies", "deals"), min_length=1)
     properties: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     associations: dict[str, tuple[str, ...]] = {"deals": ("contacts", "companies")}
+    associations_every: int = Field(default=24, ge=0, le=8760)
     history: dict[str, tuple[str, ...]] = {"contacts": ("lifecyclestage",), "deals": ("dealstage",)}
     base_url: str = Field(default="https://api.hubapi.com", pattern=r"^https?://[^\s@?#]+$")
 

@@ -8,6 +8,11 @@ we read leaves the window and is found by the next.
 
 Then the list of deleted records is read for those deleted since. Windows overlap by `LAG`, because a search finds
 changes some time after they were made.
+
+An association that is made or ended leaves the moment of the record's last change as it was, and nothing lists changed
+associations (airbyte #27199, #44554). So records whose associations are wanted are read again by list, in a pass that
+begins once in `associations_every` hours and goes on over as many syncs as its pages take; what is as it was is stored
+as it was. The passes keep deletes and cursors out of it: they only bring records up to date.
 """
 
 from __future__ import annotations
@@ -42,6 +47,8 @@ from sightline.sources.hubspot.records import (
 
 LAG = timedelta(minutes=5)
 SUFFIX = ".history"
+PAGES_OF_A_SWEEP = 100
+"""Pages of a hundred records that one sync reads again for their associations."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +56,19 @@ class _Place:
     """Where reading stands, as the cursor keeps it.
 
     `step`: `list` (all records), `search` (what changed in [`since`, `until`), milliseconds), `archived` (what was
-    deleted since), or empty: done up to `since`. `after`: behind which page or id to go on.
+    deleted since), `sweep` (all records, for their associations), or empty: done up to `since`. `after`: behind which
+    page or id to go on. `swept`: when the last pass that came to its end began; `sweeping` and `resting_at`: when the
+    present one began, and where it goes on in the next sync; `pages`: how many it may still read in this one.
     """
 
     step: str = ""
     since: int = 0
     until: int = 0
     after: str = ""
+    swept: int = 0
+    sweeping: int = 0
+    resting_at: str = ""
+    pages: int = 0
 
     def cursor(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if value}
@@ -118,7 +131,7 @@ class HubSpot:
     def read(self, request: ReadRequest) -> Iterator[Page]:
         reading = self._reading(request)
         place = self._started(reading)
-        steps = {"list": self._list, "search": self._search, "archived": self._archived}
+        steps = {"list": self._list, "search": self._search, "archived": self._archived, "sweep": self._sweep}
         while place.step:
             page, place = steps[place.step](reading, place)
             yield replace(page, cursor=place.cursor())
@@ -173,7 +186,7 @@ class HubSpot:
         since = milliseconds(request.since) if request.since else 0
         until = min(now, milliseconds(request.until)) if request.until else now
         if request.cursor:
-            return _Place(step="search", since=request.cursor.get("since", 0), until=now)
+            return replace(_Place(**request.cursor), step="search", until=now)
         if reading.backfills and not reading.history:
             return _Place(step="search", since=since, until=until)
         return _Place(step="list", since=since, until=until)
@@ -186,7 +199,8 @@ class HubSpot:
         results, after = self._client.listed(
             reading.kind, after=place.after, properties=reading.names, history=reading.history
         )
-        return self._page(reading, results), replace(place, after=after) if after else _done(place)
+        page = self._page(reading, results)
+        return page, replace(place, after=after) if after else replace(_done(place), swept=place.until)
 
     def _search(self, reading: _Reading, place: _Place) -> tuple[Page, _Place]:
         changed = _changed(reading.kind)
@@ -213,7 +227,28 @@ class HubSpot:
             for one in results
             if milliseconds(moment_at(one.get("archivedAt") or one["updatedAt"])) >= place.since
         ]
-        return Page(records=(), deleted=gone), replace(place, after=after) if after else _done(place)
+        page = Page(records=(), deleted=gone)
+        return page, replace(place, after=after) if after else self._to_sweep(reading, place)
+
+    def _to_sweep(self, reading: _Reading, place: _Place) -> _Place:
+        """Return the place of a pass over all records when one is under way or due, else the end."""
+        every = milliseconds_of(timedelta(hours=self._config.associations_every))
+        is_due = bool(place.sweeping) or place.until - place.swept >= every
+        if not every or not is_due or not self._wanted_associations(reading):
+            return _done(place)
+        began = place.sweeping or place.until
+        return replace(
+            place, step="sweep", after=place.resting_at, sweeping=began, resting_at="", pages=PAGES_OF_A_SWEEP
+        )
+
+    def _sweep(self, reading: _Reading, place: _Place) -> tuple[Page, _Place]:
+        results, after = self._client.listed(reading.kind, after=place.after, properties=reading.names)
+        page = self._page(reading, results)
+        if not after:
+            return page, replace(_done(place), swept=place.sweeping)
+        if place.pages <= 1:
+            return page, replace(_done(place), swept=place.swept, sweeping=place.sweeping, resting_at=after)
+        return page, replace(place, after=after, pages=place.pages - 1)
 
     def _page(self, reading: _Reading, results: Sequence[Result]) -> Page:
         if reading.history:
@@ -226,13 +261,17 @@ class HubSpot:
     def _associated(self, reading: _Reading, ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         """Return the association columns of each record."""
         found: dict[str, dict[str, str]] = {each: {} for each in ids}
-        for column in self._association_columns(reading.kind):
-            if reading.request.columns and column not in reading.request.columns:
-                continue
+        for column in self._wanted_associations(reading):
             others = self._client.associated(reading.kind, column.split(".")[1], ids) if ids else {}
             for each in ids:
                 found[each][column] = ";".join(others.get(each, ()))
         return found
+
+    def _wanted_associations(self, reading: _Reading) -> tuple[str, ...]:
+        if reading.history:
+            return ()
+        wanted = reading.request.columns
+        return tuple(each for each in self._association_columns(reading.kind) if not wanted or each in wanted)
 
     def _association_columns(self, kind: str) -> tuple[str, ...]:
         return tuple(f"associations.{other}" for other in self._config.associations.get(kind, ()))
@@ -240,7 +279,12 @@ class HubSpot:
 
 def _done(place: _Place) -> _Place:
     """Return the place from which the next sync searches."""
-    return _Place(since=max(place.until - milliseconds_of(LAG), 1))
+    return _Place(
+        since=max(place.until - milliseconds_of(LAG), 1),
+        swept=place.swept,
+        sweeping=place.sweeping if place.step != "sweep" else 0,
+        resting_at=place.resting_at,
+    )
 
 
 def milliseconds_of(span: timedelta) -> int:

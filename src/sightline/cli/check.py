@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from sightline.cli.context import WorkspaceOption, the_home, the_workspace
+from sightline.definitions.built_in import BUILT_IN
 from sightline.definitions.catalog import Catalog, Issue
 from sightline.definitions.loader import Loaded
 from sightline.definitions.loader import check as check_folder
@@ -63,8 +64,10 @@ def _shown(issue: Issue) -> str:
 
 
 def _contents(catalog: Catalog) -> str:
+    """Return how much of each kind packs and the workspace define; what every workspace has is not counted."""
     kinds = (("dataset", catalog.datasets), ("metric", catalog.metrics), ("dashboard", catalog.dashboards))
-    return ", ".join(counted(len(members), kind) for kind, members in kinds)
+    own = {kind: sum(catalog.pack_of.get((kind, name)) != BUILT_IN for name in members) for kind, members in kinds}
+    return ", ".join(counted(number, kind) for kind, number in own.items())
 
 
 def _folders(workspace: str | None) -> Sequence[WorkspaceFolder]:
@@ -101,7 +104,7 @@ def _tieout(result: TieoutResult) -> str:
 def _check_freshness(folder: WorkspaceFolder, now: datetime) -> int:
     warehouse = warehouse_of(folder)
     states = freshness(
-        sorted(folder.catalog.datasets),
+        sorted(folder.catalog.filled),
         SYSTEM_VIEWER,
         warehouse=warehouse,
         snapshot=warehouse.lake.snapshot(),

@@ -194,7 +194,7 @@ def test_who_may_see_sources_is_told_of_datasets_they_see_whole_and_others_nothi
     found = table(folder, "rows_loaded", by=("dataset_name",), viewer=viewer)
     assert {name for (name,) in found} == seen
     whole = asked(folder, "rows_loaded", viewer=viewer).cell(0, "rows_loaded").value
-    assert whole == sum({"leads": 8, "notes": 2}[name] for name in seen)
+    assert whole == (sum({"leads": 8, "notes": 2}[name] for name in seen) or None)  # none of it is for them: not zero
     named = seen_catalog(folder.catalog, policy)
     assert ("rows_loaded" in named.metrics, "data_health" in named.dashboards) == (bool(seen), bool(seen))
 

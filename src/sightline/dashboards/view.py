@@ -28,8 +28,8 @@ class PanelView:
     """What every panel says. `id` is unique on the page and stable. `finding` is a computed title, when there is one.
 
     `stale` names what is late ("Spend held at 21 Jan") while the figures stay visible, `unusual` what else is odd about
-    the data behind them ("Leads: 12 rows yesterday, expected 80–130"). `exportable` panels have a
-    table of rows behind `export/<dashboard>/<id>`.
+    the data behind them ("Leads: 12 rows yesterday, expected 80–130"). `exportable` panels have a table
+    of rows behind `export/<dashboard>/<id>`.
     """
 
     kind: ClassVar[str] = "panel"

@@ -17,8 +17,12 @@ LETTER = 5.6
 """The mean width of a letter of 11 pixels in the page's fonts, in pixels."""
 
 
-def drawn(events: list[Event], *, narrow: bool) -> tuple[list[dict[str, Any]], set[int]]:
-    layer = event_layers(events, since=SINCE, until=UNTIL, narrow=narrow)[0]
+WIDTHS = {12: 680, 8: 620, 6: 500, 4: 220}
+"""The axis of a panel over so many columns, in pixels, as measured on a page 1,440 wide (12: on one of 1,024)."""
+
+
+def drawn(events: list[Event], *, narrow: bool, columns: int = 12) -> tuple[list[dict[str, Any]], set[int]]:
+    layer = event_layers(events, since=SINCE, until=UNTIL, narrow=narrow, columns=columns)[0]
     shown = {int(part["mark"]["dy"]) // 13 for part in layer["layer"] if part["mark"]["type"] == "text"}
     return layer["data"]["values"], shown
 
@@ -28,15 +32,16 @@ def drawn(events: list[Event], *, narrow: bool) -> tuple[list[dict[str, Any]], s
     months=st.lists(st.integers(1, 12), min_size=25, max_size=25),
     letters=st.lists(st.integers(1, 40), min_size=25, max_size=25),
     narrow=st.booleans(),
+    columns=st.sampled_from(sorted(WIDTHS)),
 )
-def test_labels_do_not_meet(days: list[int], months: list[int], letters: list[int], narrow: bool) -> None:
+def test_labels_do_not_meet(days: list[int], months: list[int], letters: list[int], narrow: bool, columns: int) -> None:
     events = [
         Event(f"2026-{month:02}-{day:02}T00:00:00", "x" * size)
         for day, month, size in zip(days, months, letters, strict=False)
     ]
-    rows, shown = drawn(events, narrow=narrow)
+    rows, shown = drawn(events, narrow=narrow, columns=columns)
     assert len(rows) == len(events)
-    width = 300 if narrow else 680
+    width = 300 if narrow else WIDTHS[columns]
     for level in range(3):
         taken = []
         for row in rows:

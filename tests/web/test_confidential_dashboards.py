@@ -72,10 +72,17 @@ def test_every_file_is_marked_with_who_took_it(as_: As, name: str) -> None:
         assert taken(browser, panel, "png").startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("address", ["export-metric/inquiries/m1.csv", "export-rows.csv?metric=inquiries&program=mba"])
-def test_files_of_a_metric_that_it_shows_are_marked_too(
-    as_: As, address: str, boardroom: Callable[[str], None]
-) -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        "export-metric/inquiries/m1.csv",
+        "export-rows.csv?metric=inquiries&program=mba",
+        "export-rows.csv?dataset=leads&program=mba",
+        "export-rows.csv?dataset=programs",
+        "export-compare.csv?entity=program&members=mba,ms_finance",
+    ],
+)
+def test_files_of_what_it_shows_are_marked_too(as_: As, address: str, boardroom: Callable[[str], None]) -> None:
     first, second, *rest = as_("lead").get(f"{W}/{address}").content.decode("utf-8-sig").splitlines()
     assert re.fullmatch(f'"# Confidential: {WHO.format(name="lead")}"', first)
     assert second == "# Distribution: Marketing leadership"

@@ -7,13 +7,17 @@ from datetime import datetime
 
 from sightline.charts.series import Event, Spec
 
+COLUMNS = 12
 _LEVELS, _LINE = 3, 13  # how many lines of labels there are above one another, and their height
-_LETTER = {True: 0.022, False: 0.0085}
-"""The width of a letter as a share of the axis, on a narrow drawing and on a wide one."""
+_LETTER, _NARROW, _COLUMN, _BESIDE = 6.1, 280.0, 98.0, 180.0
+"""Pixels: of a letter, of the axis of a narrow drawing, of one of the twelve columns of a page, of what the axis lacks."""
+_WIDEST = 680.0  # the axis of a panel over the whole page, where the window is small
 
 
-def event_layers(events: Sequence[Event], *, until: str, since: str, narrow: bool) -> list[Spec]:
-    """Return the layers of the events, none without any.
+def event_layers(
+    events: Sequence[Event], *, until: str, since: str, narrow: bool, columns: int = COLUMNS
+) -> list[Spec]:
+    """Return the layers of the events, none without any; `columns` of the page's twelve are as wide as the panel.
 
     A label stands on the first line where it meets no other: right of its event, or left of it when it is late. Where
     all lines are taken the event has none: its tip and the table tell it.
@@ -21,12 +25,13 @@ def event_layers(events: Sequence[Event], *, until: str, since: str, narrow: boo
     if not events:
         return []
     turn = 0.6 if narrow else 0.8
+    letter = _LETTER / (_NARROW if narrow else min(columns * _COLUMN - _BESIDE, _WIDEST))
     free: list[list[tuple[float, float]]] = [[] for _ in range(_LEVELS)]  # per line, what of the axis labels take
     rows: list[Spec] = []
     for event in sorted(events, key=lambda event: event.at):
         label = _short(event.label, 12 if narrow else 20)
         place = _share(event.at, since=since, until=until)
-        width = (len(label) + 1) * _LETTER[narrow]
+        width = (len(label) + 1) * letter
         stretch = (place - width, place) if place > turn else (place, place + width)
         level = next((number for number, taken in enumerate(free) if not _meets(stretch, taken)), _LEVELS)
         if level < _LEVELS:

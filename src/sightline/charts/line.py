@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sightline.charts.events import event_layers
+from sightline.charts.events import COLUMNS, event_layers
 from sightline.charts.series import Axis, Event, Line, Reference, Spec, apart, domain, near_domain
 
 HEIGHT, NARROW_HEIGHT = 260, 200
@@ -23,6 +23,7 @@ def line_chart(
     references: Sequence[Reference] = (),
     events: Sequence[Event] = (),
     narrow: bool = False,
+    columns: int = COLUMNS,
 ) -> Spec:
     """Return the spec. Times are the workspace's wall clock written as UTC, so that no browser shifts a day."""
     height = NARROW_HEIGHT if narrow else HEIGHT
@@ -52,7 +53,7 @@ def line_chart(
         "height": height,
         "datasets": {POINTS: rows},
         "layer": [
-            *_events(lines, events, narrow),
+            *_events(lines, events, narrow, columns),
             *(_reference(reference) for reference in references),
             *([_broken(bounds[0], height)] if bounds[0] > 0 else []),
             {"data": {"name": POINTS}, "encoding": {"x": x, "y": y}, "layer": layers},
@@ -81,9 +82,11 @@ def _broken(base: float, height: int) -> Spec:
     return {"data": words, "mark": {**mark, "fontSize": 11}, "encoding": place}
 
 
-def _events(lines: Sequence[Line], events: Sequence[Event], narrow: bool) -> list[Spec]:
+def _events(lines: Sequence[Line], events: Sequence[Event], narrow: bool, columns: int) -> list[Spec]:
     moments = sorted(point.at for line in lines for point in line.points)
-    return event_layers(events, since=moments[0], until=moments[-1], narrow=narrow) if moments else []
+    if not moments:
+        return []
+    return event_layers(events, since=moments[0], until=moments[-1], narrow=narrow, columns=columns)
 
 
 def _time_axis(lines: Sequence[Line], narrow: bool) -> Spec:

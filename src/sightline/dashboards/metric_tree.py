@@ -28,12 +28,14 @@ from sightline.definitions.schema.dashboard import TilePanel
 from sightline.definitions.schema.metric import Cumulative, Funnel, Metric, Ratio, Retention, Score
 from sightline.metrics.answer import Answer
 from sightline.metrics.answer import Cell as Number
+from sightline.metrics.explain import formula
 from sightline.metrics.plan import operands
 from sightline.metrics.question import Question
 from sightline.metrics.warehouse import Warehouse
 
 DEEPEST = 8
 MOST_NODES = 120
+EFFECTS = "Effects are of one part at a time, the others as they were; they need not add up to the whole change."
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def tree_of(name: str, page: Page, asker: Asker) -> tuple[TreeView, dict[Questio
         "subtitle": period_words(page.selection.period, today=page.today),
         "state": "stale" if stale else "ok",
         "stale": stale,
-        "note": "Effects are of one part at a time, the others as they were; they need not add up to the whole change.",
+        "note": EFFECTS if root.children else f"From rows, not from other metrics: {formula(name, page.catalog)}.",
     }
     return TreeView(**about, root=root, table=_table(about, root, page)), answers
 

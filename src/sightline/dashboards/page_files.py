@@ -18,7 +18,7 @@ from sightline.dashboards.page import Page
 from sightline.dashboards.selection import Selection
 from sightline.dashboards.sheets import Heading, Sheet
 from sightline.dashboards.table_sheet import sheet_of
-from sightline.dashboards.watermark import metric_watermark
+from sightline.dashboards.watermark import metrics_watermark
 from sightline.definitions.catalog import UnknownName
 from sightline.definitions.policy import Viewer
 from sightline.errors import NotAllowed
@@ -43,7 +43,7 @@ def export_metric_panel(
     """Return one panel of a metric's page, every row of it. Raises NotAllowed, UnknownName or ExportError."""
     _may_export(viewer)
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
-    mark = metric_watermark(name, viewer, catalog=warehouse.catalog, workspace=workspace, now=now)
+    mark = metrics_watermark((name,), viewer, catalog=warehouse.catalog, workspace=workspace, now=now)
     page = replace(page_of(f"metrics/{name}", selection, asker), mark=mark)
     if panel_id == TREE:
         return _tree(name, asker, page, form=form)
@@ -77,11 +77,14 @@ def export_comparison(
     warehouse: Warehouse,
     now: datetime,
     form: Form,
+    workspace: str = "",
 ) -> Export:
     """Return members side by side as the page shows them: a row per metric. Raises what `compare_view` raises."""
     _may_export(viewer)
     asker = asker_of(viewer, warehouse=warehouse, now=now, selection=selection)
-    found = compared(entity, keys, metrics, asker=asker, page=page_of("compare", selection, asker))
+    mark = metrics_watermark(metrics, viewer, catalog=warehouse.catalog, workspace=workspace, now=now)
+    page = replace(page_of("compare", selection, asker), mark=mark)
+    found = compared(entity, keys, metrics, asker=asker, page=page)
     answers = list(found.answers.values())
     sources = {source.dataset: source for answer in answers for source in answer.sources}
     notes = tuple(dict.fromkeys(note for answer in answers for note in answer.notes))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sightline.dashboards import dates
 from sightline.dashboards.sheets import About
 from sightline.definitions.catalog import Catalog
+from sightline.definitions.lineage import datasets_read, metric_references
 from sightline.definitions.panels import panel_metrics, spelt_out
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.base import label_of
-from sightline.definitions.schema.dashboard import Dashboard
+from sightline.definitions.schema.dashboard import Dashboard, ListPanel
 
 CONFIDENTIAL, DISTRIBUTION = "Confidential", "Distribution"
 EVERYONE = "all who may open it"
@@ -30,9 +31,21 @@ def watermark(dashboard: Dashboard, viewer: Viewer, *, catalog: Catalog, workspa
     )
 
 
-def metric_watermark(metric: str, viewer: Viewer, *, catalog: Catalog, workspace: str, now: datetime) -> About:
-    """Return the mark of files of one metric, which is that of the confidential dashboards it is shown on."""
-    found = [each for each in catalog.dashboards.values() if each.confidential and _shows(each, metric, catalog)]
+def metrics_watermark(
+    metrics: Collection[str], viewer: Viewer, *, catalog: Catalog, workspace: str, now: datetime
+) -> About:
+    """Return the mark of files of these metrics, which is that of the confidential dashboards any is shown on."""
+    found = [each for each in _confidential(catalog) if not _shown(each, catalog).isdisjoint(metrics)]
+    return _mark_of(found, viewer, catalog=catalog, workspace=workspace, now=now)
+
+
+def dataset_watermark(dataset: str, viewer: Viewer, *, catalog: Catalog, workspace: str, now: datetime) -> About:
+    """Return the mark of files of a dataset's rows: that of the confidential dashboards that list or compute from it."""
+    found = [each for each in _confidential(catalog) if dataset in _read(each, catalog)]
+    return _mark_of(found, viewer, catalog=catalog, workspace=workspace, now=now)
+
+
+def _mark_of(found: Sequence[Dashboard], viewer: Viewer, *, catalog: Catalog, workspace: str, now: datetime) -> About:
     if not found:
         return ()
     is_for_all = any(not each.distribution for each in found)
@@ -41,9 +54,26 @@ def metric_watermark(metric: str, viewer: Viewer, *, catalog: Catalog, workspace
     return watermark(whole, viewer, catalog=catalog, workspace=workspace, now=now)
 
 
-def _shows(dashboard: Dashboard, metric: str, catalog: Catalog) -> bool:
-    named = (name for panel in dashboard.panels for _, name in panel_metrics(spelt_out(panel, catalog.metrics)))
-    return metric in named
+def _confidential(catalog: Catalog) -> Iterator[Dashboard]:
+    return (each for each in catalog.dashboards.values() if each.confidential)
+
+
+def _shown(dashboard: Dashboard, catalog: Catalog) -> set[str]:
+    return {name for panel in dashboard.panels for _, name in panel_metrics(spelt_out(panel, catalog.metrics))}
+
+
+def _read(dashboard: Dashboard, catalog: Catalog) -> set[str]:
+    """Return the datasets that a dashboard lists, and those that its metrics are computed from in the end."""
+    found = {panel.list for panel in dashboard.panels if isinstance(panel, ListPanel)}
+    waiting, seen = list(_shown(dashboard, catalog)), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in catalog.metrics:
+            continue
+        seen.add(name)
+        found |= datasets_read(catalog.metrics[name])
+        waiting += [reference for _, reference in metric_references(catalog.metrics[name])]
+    return found
 
 
 def distribution_words(dashboard: Dashboard, catalog: Catalog) -> str:

@@ -96,8 +96,14 @@ def _stale_dataset(workspace: str, dataset: Dataset, snapshot: Snapshot, now: da
     if age <= parse_duration(dataset.freshness.error).approximate:
         return Finding(about, is_so=False)
     label = label_of(dataset.name, dataset.label)
-    message = f"{label} is stale: its newest row is {age.days} days old, {dataset.freshness.error} are allowed."
+    message = f"{label} is stale: its newest row is {_age(age)} old, {dataset.freshness.error} are allowed."
     return Finding(about, True, Level.ERROR, message, {"newest": newest.isoformat()})
+
+
+def _age(age: timedelta) -> str:
+    """Return an age in words: hours of the first two days, whole days beyond."""
+    hours = int(age / timedelta(hours=1))
+    return f"{hours} hour{'' if hours == 1 else 's'}" if hours < 48 else f"{age.days} days"
 
 
 def _unusual_day(folder: WorkspaceFolder, dataset: Dataset, snapshot: Snapshot, today: date) -> Finding:

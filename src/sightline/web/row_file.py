@@ -10,7 +10,7 @@ from sightline.accounts.access import Access
 from sightline.dashboards import dates
 from sightline.dashboards.export import MEDIA, Export, Form, file_name, written
 from sightline.dashboards.sheets import About, Heading, Kind, Sheet, in_zone
-from sightline.dashboards.watermark import metric_watermark
+from sightline.dashboards.watermark import dataset_watermark, metrics_watermark
 from sightline.errors import UserError
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics.document import data_through
@@ -64,10 +64,10 @@ def row_file(wanted: RowsRequest, access: Access, *, form: Form, now: datetime, 
 
 
 def _mark(wanted: RowsRequest, access: Access, now: datetime) -> About:
-    if not wanted.metric:
-        return ()
-    catalog = access.folder.catalog
-    return metric_watermark(wanted.metric, access.viewer, catalog=catalog, workspace=access.workspace, now=now)
+    catalog, viewer = access.folder.catalog, access.viewer
+    if wanted.metric:
+        return metrics_watermark((wanted.metric,), viewer, catalog=catalog, workspace=access.workspace, now=now)
+    return dataset_watermark(wanted.dataset or "", viewer, catalog=catalog, workspace=access.workspace, now=now)
 
 
 def _page(wanted: RowsRequest, access: Access, number: int, now: datetime, at: Snapshot) -> RowsPage:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sightline.charts.events import COLUMNS
 from sightline.charts.line import HEIGHT, bounds_of, broken_words, line_chart
 from sightline.charts.series import Event, Line, Point, Reference
 from sightline.dashboards import dates, formats
@@ -77,7 +78,7 @@ def view(panel: LineChart, *, slot: Slot, answers: Answers) -> PanelView:
     return ChartView(
         **about,
         chart="line",
-        spec=line_chart(shown, axis=axis, references=references, events=events),
+        spec=line_chart(shown, axis=axis, references=references, events=events, columns=panel.span or COLUMNS),
         narrow=line_chart(shown, axis=axis, references=references, events=events, narrow=True),
         sentence=sentence + _told(marked, page),
         table=twin(about, columns=_columns(found, panel, page, marked), rows=_rows(found, when, panel, page, marked)),

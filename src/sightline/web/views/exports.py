@@ -22,7 +22,7 @@ from sightline.dashboards.page_files import export_comparison, export_metric_pan
 from sightline.dashboards.selection import is_entity
 from sightline.dashboards.sheets import About
 from sightline.dashboards.view import ChartView, PanelView
-from sightline.dashboards.watermark import marked_picture, metric_watermark, watermark
+from sightline.dashboards.watermark import marked_picture, metrics_watermark, watermark
 from sightline.errors import NotFound
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.guards import member
@@ -66,7 +66,7 @@ def metric(request: HttpRequest, access: Access, name: str, panel: str, form: st
     warehouse = warehouse_of(access.folder)
     if form in PICTURES:
         view = metric_view(name, selection, access.viewer, warehouse=warehouse, now=now)
-        mark = metric_watermark(name, access.viewer, catalog=warehouse.catalog, workspace=access.workspace, now=now)
+        mark = metrics_watermark((name,), access.viewer, catalog=warehouse.catalog, workspace=access.workspace, now=now)
         return _picture(request, access, (view.trend, *view.breakdowns), name, panel, form, now, mark)
     made = export_metric_panel(
         name,
@@ -98,6 +98,7 @@ def comparison(request: HttpRequest, access: Access, form: str) -> HttpResponse:
         warehouse=warehouse,
         now=now,
         form=table_form(request, form),
+        workspace=access.workspace,
     )
     return _given(request, access, made, f"{entity}: {', '.join(keys)}", form, now)
 

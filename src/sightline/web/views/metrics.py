@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from sightline.accounts.access import Access
-from sightline.accounts.audit import record_access
 from sightline.dashboards import formats
 from sightline.dashboards.metric_page import metric_view
 from sightline.dashboards.units import unit_of
@@ -23,10 +20,10 @@ from sightline.metrics.warehouse import warehouse_of
 from sightline.web.data_marks import marks_of
 from sightline.web.freshness import freshness_of
 from sightline.web.guards import member
+from sightline.web.metric_board import metric_board
 from sightline.web.page import page
 from sightline.web.panels import PanelGroup
-from sightline.web.selecting import carried, selected
-from sightline.web.shell import base_of
+from sightline.web.selecting import selected
 
 TYPES = {
     "simple": "Aggregate",
@@ -93,34 +90,8 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         problems=parsed.problems,
         unusual=marks_of(access, now),
     )
-    record_access(workspace=access.workspace, actor=access.actor, verb="viewed", object=f"metric {name}", now=now)
-    base = base_of(access.workspace)
-    context = {
-        "view": view,
-        "base": base,
-        "here": f"{base}metrics/{name}",
-        "groups": [*_opening(view), PanelGroup(panels=(view.trend,)), *_pairs(view.breakdowns)],
-        "page_name": f"metric:{name}",
-        "carried": carried(parsed.selection),
-        "can_export": access.viewer.policy.allows("export"),
-        "can_see_rows": access.viewer.policy.allows("see_rows"),
-        "files_at": f"{base}export-metric/{name}",
-    }
-    board = render_to_string("web/parts/metric_board.html", context)
-    if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
-        return HttpResponse(board)
-    return page(
-        request,
-        "web/pages/metric.html",
-        title=view.title,
-        access=access,
-        current="metrics",
-        crumbs=(("Metrics", f"{base}metrics"),),
-        view=view,
-        board=mark_safe(board),  # noqa: S308 - rendered by our own templates
-        freshness=view.freshness,
-        page_name=f"metric:{name}",
-    )
+    groups = [*_opening(view), PanelGroup(panels=(view.trend,)), *_pairs(view.breakdowns)]
+    return metric_board(request, access, name=name, view=view, selection=parsed.selection, now=now, groups=groups)
 
 
 def _opening(view: MetricView) -> list[PanelGroup]:

@@ -10,7 +10,7 @@ from sightline.charts.series import Event, Spec
 COLUMNS = 12
 _LEVELS, _LINE = 3, 13  # how many lines of labels there are above one another, and their height
 _LETTER, _NARROW, _COLUMN, _BESIDE = 6.1, 280.0, 98.0, 180.0
-"""Pixels: of a letter, of the axis of a narrow drawing, of one of the twelve columns of a page, of what the axis lacks."""
+"""Pixels: of a letter, of the axis of a narrow drawing, of one of a page's twelve columns, of what the axis lacks."""
 _WIDEST = 680.0  # the axis of a panel over the whole page, where the window is small
 
 

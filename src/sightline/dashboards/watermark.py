@@ -40,7 +40,7 @@ def metrics_watermark(
 
 
 def dataset_watermark(dataset: str, viewer: Viewer, *, catalog: Catalog, workspace: str, now: datetime) -> About:
-    """Return the mark of files of a dataset's rows: that of the confidential dashboards that list or compute from it."""
+    """Return the mark of files of a dataset's rows: that of the confidential dashboards that list or count them."""
     found = [each for each in _confidential(catalog) if dataset in _read(each, catalog)]
     return _mark_of(found, viewer, catalog=catalog, workspace=workspace, now=now)
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
@@ -19,6 +20,8 @@ LASTING = (UNUSUAL, "count_differs", "stale")
 PASSING = "schema_changed"
 TOLD_FOR = timedelta(days=1)
 """Columns change in a moment; for so long the figures say so."""
+LOOK_AGAIN_SECONDS = 15.0
+"""For so long what was found counts as current: pages that are known already ask the database nothing for it."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class _Event:
     detail: Mapping[str, Any]
 
 
-_known: dict[str, tuple[float, tuple[_Event, ...]]] = {}
+_known: dict[Path, tuple[float, tuple[_Event, ...]]] = {}
 
 
 def data_marks(access: Access, *, now: datetime) -> tuple[Mark, ...]:
@@ -50,7 +53,7 @@ def data_marks(access: Access, *, now: datetime) -> tuple[Mark, ...]:
     """
     policy = access.viewer.policy
     found = []
-    for event in _events(access.workspace, now):
+    for event in _events(access.folder, now):
         for dataset in event.datasets:
             rule = policy.rows_of(dataset) if dataset in access.folder.catalog.datasets else None
             if rule is None:
@@ -62,13 +65,13 @@ def data_marks(access: Access, *, now: datetime) -> tuple[Mark, ...]:
     return tuple(found)
 
 
-def _events(workspace: str, now: datetime) -> Sequence[_Event]:
-    """Return the events of a workspace: those of a moment ago where definitions count as current for so long, too."""
-    looked_at, known = _known.get(workspace, (float("-inf"), ()))
-    if time.monotonic() - looked_at < WorkspaceFolder.look_again_seconds:
+def _events(folder: WorkspaceFolder, now: datetime) -> Sequence[_Event]:
+    """Return the events of a workspace as they were within the last seconds."""
+    looked_at, known = _known.get(folder.path, (float("-inf"), ()))
+    if time.monotonic() - looked_at < LOOK_AGAIN_SECONDS:
         return known
-    looked_at, found = time.monotonic(), tuple(_read(workspace, now))
-    _known[workspace] = (looked_at, found)
+    looked_at, found = time.monotonic(), tuple(_read(folder.name, now))
+    _known[folder.path] = (looked_at, found)
     return found
 
 

@@ -12,6 +12,7 @@ from page_audit import problems_of
 
 from sightline.accounts.models import Membership, User
 from sightline.home import WorkspaceFolder
+from sightline.ingest import marks as marks_module
 from sightline.ingest.data_events import About, Level, end_event, note, open_event
 from sightline.ingest.mapping import MapFile
 from sightline.ingest.models import Source
@@ -40,6 +41,11 @@ panels:
 """
 TOLD = "Leads: 2 rows on 1 Mar, expected 30."
 HINTED = "Leads: the data looks unusual."
+
+
+@pytest.fixture(autouse=True)
+def looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks_module, "LOOK_AGAIN_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -23,10 +23,14 @@ __all__ = ["Answer", "Cell", "Column", "Explanation", "FunnelStage", "Operand", 
 
 @dataclass
 class Read:
-    """What has been read out of an answer so far; shared by the copies that the cache hands out."""
+    """What has been read out of an answer so far; shared by the copies that the cache hands out.
+
+    `made` is what was made of it (forecasts), by what it was made for.
+    """
 
     columns: dict[str, list[Any]] | None = None
     cells: dict[tuple[int, str], Cell] = field(default_factory=dict)
+    made: dict[tuple[str, int], object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

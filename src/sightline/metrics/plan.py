@@ -121,14 +121,21 @@ def known_by(dataset: str, time: str | None, catalog: Catalog) -> str:
 
 def rows_known_by(names: tuple[str, ...], catalog: Catalog) -> frozenset[str]:
     """Return what bounds the rows the metrics are counted from; datasets of dimensions do not."""
-    found: set[str] = set()
+    return frozenset(known_by(dataset, time, catalog) for dataset, time in _counted(names, catalog))
+
+
+def rows_published_by(names: tuple[str, ...], catalog: Catalog) -> frozenset[str]:
+    """Return the entries of a horizon that tell when the rows the metrics are counted from were last published."""
+    return frozenset(published(dataset) for dataset, _ in _counted(names, catalog))
+
+
+def _counted(names: tuple[str, ...], catalog: Catalog) -> Iterator[tuple[str, str | None]]:
+    """Yield the datasets whose rows the metrics are counted from, each with the time column they are counted by."""
     for leaf in leaves_of(names, catalog).values():
         counted = simple_of(leaf, catalog) if isinstance(leaf, Cumulative) else leaf
-        events = [(event.dataset, event.time) for _, event in events_of(counted)]
+        yield from ((event.dataset, event.time) for _, event in events_of(counted))
         if isinstance(counted, (Simple, SemiAdditive)):
-            events.append((counted.dataset, counted.time))
-        found |= {known_by(dataset, time, catalog) for dataset, time in events}
-    return frozenset(found)
+            yield counted.dataset, counted.time
 
 
 def outcomes_known_by(names: tuple[str, ...], catalog: Catalog) -> frozenset[str]:

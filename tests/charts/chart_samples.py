@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sightline.charts.bar import bar_chart
 from sightline.charts.line import line_chart
 from sightline.charts.scatter import scatter_chart
-from sightline.charts.series import Axis, Dot, Line, Point, Reference, Spec
+from sightline.charts.series import Axis, Dot, Fan, FanStep, Line, Point, Reference, Spec
 
 DOLLARS = Axis(prefix="$")
 PERCENT = Axis(percent=True)
@@ -30,6 +30,15 @@ def weeks(label: str, *values: float | None, open_end: bool = False) -> Line:
     )
 
 
+def fan() -> Fan:
+    """Return two weeks beyond the last of four."""
+    steps = (
+        FanStep("2025-12-01", 720, (650, 790), (600, 840), "$720", ("$650", "$790"), ("$600", "$840")),
+        FanStep("2025-12-08", 740, (640, 840), (560, 920), "$740", ("$640", "$840"), ("$560", "$920")),
+    )
+    return Fan(Point("2025-11-24", 700, "$700"), steps, "30 Nov", "2-week forecast")
+
+
 def every_chart(*, narrow: bool = False) -> dict[str, Spec]:
     """Return one spec of each kind."""
     one, two = weeks("MS Finance", 900, 1200, 1100, 700, open_end=True), weeks("School", 800, 900, None, 950)
@@ -40,6 +49,7 @@ def every_chart(*, narrow: bool = False) -> dict[str, Spec]:
     ]
     return {
         "line": line_chart([one, two], axis=DOLLARS, references=[Reference(1000, "Target $1,000")], narrow=narrow),
+        "fan": line_chart([weeks("A", 900, 1200, 1100, 700)], axis=DOLLARS, fan=fan(), narrow=narrow),
         "bar": bar_chart([one, two], axis=DOLLARS, stacked=True, narrow=narrow),
         "ranked": bar_chart([one], axis=DOLLARS, horizontal=True, narrow=narrow),
         "scatter": scatter_chart(

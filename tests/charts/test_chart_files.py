@@ -15,7 +15,7 @@ from sightline.charts.files import ChartNotDrawn, draw
 from sightline.charts.heatmap import heatmap_chart
 
 
-@pytest.mark.parametrize("name", ["line", "bar", "ranked", "scatter"])
+@pytest.mark.parametrize("name", ["line", "fan", "bar", "ranked", "scatter"])
 def test_every_kind_is_drawn_as_svg_in_both_modes(name: str) -> None:
     spec = every_chart()[name]
     light, dark = draw(spec, form="svg", mode="light"), draw(spec, form="svg", mode="dark")

@@ -108,5 +108,5 @@ def test_a_narrow_place_gets_the_narrow_chart(page: Page, address: str) -> None:
 def test_the_sentence_is_the_only_name_of_a_chart(page: Page, address: str) -> None:
     page.goto(address)
     _drawn(page)
-    assert page.locator("figure svg[aria-hidden='true']").count() == 4
+    assert page.locator("figure svg[aria-hidden='true']").count() == len(every_chart())
     assert page.get_by_role("img", name="line").count() == 1

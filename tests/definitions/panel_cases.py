@@ -169,6 +169,27 @@ PANEL_CASES = [
         "  give it annotations: {at: …, text: …}  [PACK-E038]",
     ),
     (
+        "panel_kinds",
+        SHELF,
+        TILE,
+        "{chart: line, metrics: [inquiries, spend], forecast: 6}",
+        'acme/dashboards/shelf.yaml:5:48  dashboard "shelf" › panels[0].forecast\n'
+        "  a chart of 2 metrics cannot be forecast: its fans would hide one another\n"
+        "  name one metric and leave out by, or make a panel for each  [PACK-E049]",
+    ),
+    (
+        "panel_kinds",
+        SHELF,
+        TILE,
+        "{chart: line, metrics: [inquiries], by: program, grain: hour, forecast: {periods: 6}}",
+        'acme/dashboards/shelf.yaml:5:67  dashboard "shelf" › panels[0].forecast\n'
+        "  a chart by program cannot be forecast: its fans would hide one another\n"
+        "  name one metric and leave out by, or make a panel for each  [PACK-E049]\n"
+        'acme/dashboards/shelf.yaml:5:67  dashboard "shelf" › panels[0].forecast\n'
+        "  hours cannot be forecast\n"
+        "  choose day, week, month, quarter or year  [PACK-E049]",
+    ),
+    (
         "dashboard_names",
         SHELF,
         TILE,

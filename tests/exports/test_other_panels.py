@@ -33,7 +33,7 @@ panels:
   - {chart: cohort, metric: cohort_retention, period: last_6_months, grain: month}
   - {chart: distribution, metric: payments, by: channel}
   - {chart: state_timeline, metric: mean_payment, by: tier, grain: week}
-  - {registry: [revenue, mean_payment]}
+  - {registry: [revenue, mean_payment], forecast: true}
   - {registry: {group: [Money, Heads]}, owner: [CFO, CEO]}
   - {chart: pie, metric: revenue, by: channel}
   - {chart: histogram, metric: revenue, of: member, by: channel, edges: [10, 20]}

@@ -87,7 +87,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 def asked(warehouse: Warehouse, metric: str, *, periods: int = 3, now: datetime = NOW, **words: object) -> Forecast:
-    question = Question((metric,), **{"grain": "month", **words})  # type: ignore[arg-type]
+    question = Question((metric,), **{"grain": "month", **words})  # type: ignore[arg-type] # words of a question
     return forecast(question, SYSTEM_VIEWER, warehouse=warehouse, now=now, periods=periods)
 
 
@@ -152,7 +152,7 @@ def test_a_month_that_the_data_does_not_reach_the_end_of_is_not_learned_from(war
 
 
 def test_a_monthly_reading_is_whole_once_something_was_published_after_the_month(warehouse: Warehouse) -> None:
-    # Readings stand on the first of their month; the last is of November, and all were published on the first of January.
+    # Readings stand on the first of their month; the last is of November, all were published in January.
     after = only(asked(warehouse, "level", now=LOADED + timedelta(days=3)))
     assert after.buckets[-1] == date(2025, 11, 1)
     assert [left.why for left in after.left_out] == ["running", "unknown"]  # of December nothing is known
@@ -204,7 +204,7 @@ def test_what_has_too_little_behind_it_is_refused_in_words(warehouse: Warehouse)
     ],
 )
 def test_a_question_without_a_forecast_is_refused(warehouse: Warehouse, words: dict[str, object], message: str) -> None:
-    question = Question(**{"metrics": ("takings",), "grain": "month", **words})  # type: ignore[arg-type]
+    question = Question(**{"metrics": ("takings",), "grain": "month", **words})  # type: ignore[arg-type] # words of a question
     with pytest.raises(QuestionError, match=message):
         forecast(question, SYSTEM_VIEWER, warehouse=warehouse, now=NOW, periods=3)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from sightline.dashboards.selection import parse
 from sightline.dashboards.view import PanelView, TableView
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.definitions.schema.dashboard import Dashboard, panel_kind
+from sightline.metrics.forecast import Forecast, forecast, usual_grain
+from sightline.metrics.question import Question
 from sightline.metrics.warehouse import Warehouse
 
 AREAS = ("financial", "customers", "operations", "education", "market")
@@ -162,3 +165,43 @@ def test_the_documentation_names_every_dataset_metric_page_role_and_tie_out(boar
     for names in (catalog.datasets, catalog.metrics, catalog.dashboards, catalog.roles, catalog.tieouts):
         assert [name for name in names if f"`{name}`" not in text] == []
     assert [name for name, metric in catalog.metrics.items() if metric.description not in text] == []
+
+
+@pytest.mark.req("EXE-2")
+def test_the_registry_says_what_comes_next_or_why_that_is_not_known(board: Warehouse) -> None:
+    panel = _tables(board, "executive")["All KPIs"]
+    assert isinstance(panel, TableView)
+    place = [column.key for column in panel.columns].index("forecast")
+    cells = {row.key: row.cells[place] for row in panel.rows}
+    assert len(cells) == 49
+    for name, cell in cells.items():
+        if cell.raw is None:  # a quarterly KPI has eight values
+            assert board.catalog.metric(name).cadence == "quarterly", name
+            assert cell.reason.startswith("A forecast needs 12 whole quarters, and there are ")
+    known = {name for name, cell in cells.items() if cell.raw is not None}
+    assert len(known) == 38
+    assert "target" in cells["kpi_arr"].reason  # €2.5M is far above what a month may bring
+    assert cells["kpi_arr"].reason.endswith("target above it")
+
+
+@pytest.mark.req("EXE-2")
+def test_intervals_learned_three_buckets_ago_hold_what_came_since(board: Warehouse) -> None:
+    inner: list[bool] = []
+    outer: list[bool] = []
+    for name, metric in board.catalog.metrics.items():
+        if not name.startswith("kpi_") or metric.cadence == "quarterly":
+            continue
+        grain = usual_grain(metric)
+        (whole,) = _forecast(board, Question((name,), grain=grain)).series
+        known = dict(zip(whole.buckets, whole.values, strict=True))
+        until = f"{whole.buckets[0]}..{whole.buckets[-3]}"
+        (series,) = _forecast(board, Question((name,), grain=grain, period=until)).series
+        inner += [step.low80 <= known[step.period] <= step.high80 for step in series.steps]
+        outer += [step.low95 <= known[step.period] <= step.high95 for step in series.steps]
+    assert len(inner) == 38 * 3
+    assert 0.75 <= fmean(inner) <= 0.95
+    assert fmean(outer) >= 0.92
+
+
+def _forecast(board: Warehouse, question: Question) -> Forecast:
+    return forecast(question, SYSTEM_VIEWER, warehouse=board, now=NOW, periods=3)

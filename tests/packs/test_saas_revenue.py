@@ -16,11 +16,13 @@ from sample_company import END, NOW, Company
 
 from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.selection import parse
-from sightline.dashboards.view import TileView
+from sightline.dashboards.view import ChartView, TileView
+from sightline.definitions.durations import shift_months
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.metrics.ask import ask
 from sightline.metrics.question import Question
 from sightline.metrics.tieouts import run_tieouts
+from sightline.stats.forecast import Projection, forecast
 
 MOVING = ("mrr_new", "mrr_expansion", "mrr_contraction", "mrr_churned", "mrr_reactivated")
 TIERS = ("starter", "team", "business", "enterprise")
@@ -276,3 +278,30 @@ def test_every_tie_out_of_the_pack_holds_on_the_sample(company: Company) -> None
     assert {result.name for result in results} == set(company.warehouse.catalog.tieouts)
     assert [(result.name, result.message) for result in results if result.state != "ok"] == []
     assert all(result.left is not None for result in results)
+
+
+@pytest.mark.req("SAA-1")
+def test_the_forecast_of_mrr_goes_on_from_the_sums_of_all_changes(company: Company) -> None:
+    dashboard, catalog = company.warehouse.catalog.dashboard("business"), company.warehouse.catalog
+    dashboard = dashboard.model_copy(
+        update={"panels": [each for each in dashboard.panels if each.title == "MRR forecast"]}
+    )
+    selection = parse({}, dashboard=dashboard, catalog=catalog).selection
+    alone = ("the forecast alone",)  # pages are kept by their name
+    view = dashboard_view(dashboard, selection, SYSTEM_VIEWER, warehouse=company.warehouse, now=NOW, problems=alone)
+    (panel,) = view.panels
+    assert isinstance(panel, ChartView)
+    first = min(row["at"] for row in changes()).replace(day=1)
+    ends = [shift_months(first, at + 1) for at in range(200)]
+    closing = [
+        float(sum(row["amount"] for row in changes() if row["at"] < end)) for end in ends if end <= END.replace(day=1)
+    ]
+    made = forecast(closing, periods=6, season=12, lower=0)
+    assert isinstance(made, Projection)
+    ahead = [row.cells for row in panel.table.rows if row.cells[6].text == "Forecast"]
+    assert [cells[0].raw for cells in ahead] == [shift_months(END.replace(day=1), at) for at in range(6)]
+    for cells, step in zip(ahead, made.steps, strict=True):
+        ends_of_step = (step.median, step.low80, step.high80, step.low95, step.high95)
+        assert [cell.raw for cell in cells[1:6]] == pytest.approx(list(ends_of_step))
+    assert any(made.model in note for note in panel.notes)
+    assert any(note.startswith("Back-test from ") for note in panel.notes)

@@ -18,6 +18,7 @@ from sightline.api.routers import (
     entries,
     events,
     explain,
+    forecasts,
     imports,
     me,
     members,
@@ -67,6 +68,7 @@ api.add_router("", me.router)
 for noun in (
     query,
     explain,
+    forecasts,
     metrics,
     prometheus,
     rows,

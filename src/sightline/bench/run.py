@@ -10,12 +10,13 @@ from sightline.bench.dashboards import measure_dashboards
 from sightline.bench.events import measure_events
 from sightline.bench.figures import Figure, Report
 from sightline.bench.footprint import installed_mb
+from sightline.bench.forecasts import measure_forecasts
 from sightline.bench.home import prepared
 from sightline.bench.imports import measure_import
 from sightline.bench.queries import measure_queries
 from sightline.bench.syncs import measure_syncs
 
-Scenario = Literal["dashboards", "import", "query", "events", "sync"]
+Scenario = Literal["dashboards", "import", "query", "events", "sync", "forecast"]
 SCENARIOS: tuple[Scenario, ...] = get_args(Scenario)
 MOST_IMPORTED = 500_000
 INSTALLED_TARGET_MB = 800.0
@@ -44,4 +45,7 @@ def run_bench(
     if "sync" in scenarios:
         tell("reading a database")
         figures += measure_syncs(rows=min(rows, MOST_IMPORTED), folder=folder)
+    if "forecast" in scenarios:
+        tell("forecasting")
+        figures += measure_forecasts()
     return Report(rows=rows, users=users, figures=tuple(figures))

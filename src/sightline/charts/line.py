@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sightline.charts.events import COLUMNS, event_layers
-from sightline.charts.series import Axis, Event, Line, Reference, Spec, apart, domain, near_domain
+from sightline.charts.fan import fan_behind, fan_in_front
+from sightline.charts.series import Axis, Event, Fan, Line, Reference, Spec, apart, domain, near_domain
 
 HEIGHT, NARROW_HEIGHT = 260, 200
 _GAP = 15  # pixels between two end labels
@@ -22,20 +23,27 @@ def line_chart(
     axis: Axis,
     references: Sequence[Reference] = (),
     events: Sequence[Event] = (),
+    fan: Fan | None = None,
     narrow: bool = False,
     columns: int = COLUMNS,
 ) -> Spec:
     """Return the spec. Times are the workspace's wall clock written as UTC, so that no browser shifts a day."""
     height = NARROW_HEIGHT if narrow else HEIGHT
     actual = [line for line in lines if line.style == "actual"]
-    bounds = bounds_of(lines, axis=axis, references=references)
+    bounds = bounds_of(lines, axis=axis, references=references, fan=fan)
     y = {
         "field": "value",
         "type": "quantitative",
         "scale": {"domain": list(bounds), "nice": False},
         "axis": {"labelExpr": axis.label(bounds[1]), "tickCount": 3 if narrow else 4, "title": None, "grid": True},
     }
-    x = {"field": "at", "type": "temporal", "scale": _UTC, "axis": _time_axis(lines, narrow), "title": None}
+    x = {
+        "field": "at",
+        "type": "temporal",
+        "scale": _UTC,
+        "axis": _time_axis(_moments(lines, fan), narrow),
+        "title": None,
+    }
     colour = {
         "field": "series",
         "type": "nominal",
@@ -47,23 +55,29 @@ def line_chart(
     used = {(kind, "c" in row["strokes"]) for row in rows for kind in _KINDS if kind in row["strokes"]}
     layers = [_strokes(kind, None) for kind in _KINDS if (kind, True) in used]
     layers += [_strokes(kind, colour) for kind in _KINDS if (kind, False) in used]
-    layers += [*_ends(actual, colour, bounds, height, narrow), _hover()]
+    layers += [*_ends(actual, colour, bounds, height, narrow, worded=fan is None), _hover()]
+    place = {"x": x, "y": y}
     return {
         "width": "container",
         "height": height,
         "datasets": {POINTS: rows},
         "layer": [
-            *_events(lines, events, narrow, columns),
+            *(fan_behind(fan, place) if fan else []),
+            *_events(_moments(lines, fan), events, narrow, columns),
             *(_reference(reference) for reference in references),
             *([_broken(bounds[0], height)] if bounds[0] > 0 else []),
-            {"data": {"name": POINTS}, "encoding": {"x": x, "y": y}, "layer": layers},
+            *(fan_in_front(fan, place, bounds=bounds, height=height, narrow=narrow) if fan else []),
+            {"data": {"name": POINTS}, "encoding": place, "layer": layers},
         ],
     }
 
 
-def bounds_of(lines: Sequence[Line], *, axis: Axis, references: Sequence[Reference] = ()) -> tuple[float, float]:
+def bounds_of(
+    lines: Sequence[Line], *, axis: Axis, references: Sequence[Reference] = (), fan: Fan | None = None
+) -> tuple[float, float]:
     """Return the ends of the value axis. One of shares begins near them where they all stay far from zero."""
     values = [point.value for line in lines for point in line.points if point.value is not None]
+    values += fan.values if fan else ()
     values += [reference.value for reference in references]
     near = near_domain(values) if axis.percent else None
     return near or domain(values)
@@ -82,16 +96,22 @@ def _broken(base: float, height: int) -> Spec:
     return {"data": words, "mark": {**mark, "fontSize": 11}, "encoding": place}
 
 
-def _events(lines: Sequence[Line], events: Sequence[Event], narrow: bool, columns: int) -> list[Spec]:
-    moments = sorted(point.at for line in lines for point in line.points)
+def _moments(lines: Sequence[Line], fan: Fan | None) -> list[str]:
+    """Return the first and last place of the time axis, none without points."""
+    places = {point.at for line in lines for point in line.points}
+    places |= {fan.start.at, *(step.at for step in fan.steps)} if fan else set()
+    return [min(places), max(places)] if places else []
+
+
+def _events(moments: Sequence[str], events: Sequence[Event], narrow: bool, columns: int) -> list[Spec]:
     if not moments:
         return []
     return event_layers(events, since=moments[0], until=moments[-1], narrow=narrow, columns=columns)
 
 
-def _time_axis(lines: Sequence[Line], narrow: bool) -> Spec:
-    moments = sorted(datetime.fromisoformat(point.at) for line in lines for point in line.points)
-    days = (moments[-1] - moments[0]).days if moments else 0
+def _time_axis(moments: Sequence[str], narrow: bool) -> Spec:
+    first_and_last = [datetime.fromisoformat(at) for at in moments]
+    days = (first_and_last[-1] - first_and_last[0]).days if moments else 0
     if days <= 3:
         return {"format": "%H:%M", "tickCount": 4 if narrow else 8}
     if days <= 62:
@@ -142,8 +162,10 @@ def _strokes(kind: str, colour: Spec | None) -> Spec:
     }
 
 
-def _ends(lines: Sequence[Line], colour: Spec, bounds: tuple[float, float], height: int, narrow: bool) -> list[Spec]:
-    """Return the last point of each line with its words, and its name when there are several."""
+def _ends(
+    lines: Sequence[Line], colour: Spec, bounds: tuple[float, float], height: int, narrow: bool, *, worded: bool
+) -> list[Spec]:
+    """Return the last point of each line, `worded` with its words, and its name when there are several."""
     last: dict[str, dict[str, Any]] = {}
     for line in lines:
         last.update({row["series"]: row for row in _rows(line) if row["value"] is not None})
@@ -157,10 +179,8 @@ def _ends(lines: Sequence[Line], colour: Spec, bounds: tuple[float, float], heig
     values = {"values": list(last.values())}
     text = {"type": "text", "align": "left", "dx": 8, "baseline": "middle"}
     beside = {"y": {"field": "place", "type": "quantitative"}, "text": {"field": "end"}, "color": colour}
-    return [
-        {"data": values, "mark": {"type": "point", "filled": True, "size": 36}, "encoding": {"color": colour}},
-        {"data": values, "mark": text, "encoding": beside},
-    ]
+    dots = {"data": values, "mark": {"type": "point", "filled": True, "size": 36}, "encoding": {"color": colour}}
+    return [dots, {"data": values, "mark": text, "encoding": beside}] if worded else [dots]
 
 
 def _end_words(words: str, name: str, narrow: bool) -> str:

@@ -66,6 +66,34 @@ class Event:
 
 
 @dataclass(frozen=True)
+class FanStep:
+    """One point ahead: the median and the intervals, each also in words."""
+
+    at: str
+    median: float
+    inner: tuple[float, float]
+    outer: tuple[float, float]
+    words: str
+    inner_words: tuple[str, str]
+    outer_words: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Fan:
+    """What comes after the last point of a line: `closed` names its last close, `ahead` what lies beyond it."""
+
+    start: Point
+    steps: tuple[FanStep, ...]
+    closed: str
+    ahead: str
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """Every value the fan reaches."""
+        return (self.start.value or 0.0, *(value for step in self.steps for value in (step.median, *step.outer)))
+
+
+@dataclass(frozen=True)
 class Dot:
     """One member of a scatter. `group` picks colour and shape; `size` is a third number."""
 

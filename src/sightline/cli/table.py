@@ -40,6 +40,7 @@ COMMANDS: Registry[Entry] = Registry(
         "backup": Entry("backup", "Write a workspace into one file."),
         "restore": Entry("restore", "Bring a workspace back from a backup."),
         "query": Entry("query", "Answer a question."),
+        "forecast": Entry("forecast", "Forecast a metric, with intervals."),
         "export": Entry("export", "Write definitions for Prometheus, Grafana or Apache Ossie.", django=False),
         "guide": Entry("guide", "Write guides to metrics and roles from the definitions.", django=False),
         "user": Entry("user", "Add, list and remove people; set passwords."),

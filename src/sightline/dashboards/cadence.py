@@ -15,14 +15,7 @@ from sightline.definitions.schema.metric import Cadence, Grain, Metric
 from sightline.definitions.schema.panel import Compare
 from sightline.metrics.answer import Answer
 from sightline.metrics.question import Question
-
-GRAINS: dict[Cadence, Grain] = {
-    "daily": "day",
-    "weekly": "week",
-    "monthly": "month",
-    "quarterly": "quarter",
-    "yearly": "year",
-}
+from sightline.metrics.training import OF_CADENCE
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,7 @@ class Entry:
 
 def grain_of(cadence: Cadence | None) -> Grain:
     """Return the buckets in which a metric of this cadence is looked at."""
-    return GRAINS[cadence] if cadence else "month"
+    return OF_CADENCE[cadence] if cadence else "month"
 
 
 def recent_buckets(grain: Grain, page: Page) -> str:
@@ -99,7 +92,7 @@ def entry(metric: str, *, page: Page, course: Answer | None) -> Entry:
 def _late(page: Page, cadence: Cadence | None, on: date | None, words: str, *, since: date | None) -> Entry:
     if cadence is None or since is None:
         return Entry(on, words)
-    grain = GRAINS[cadence]
+    grain = OF_CADENCE[cadence]
     expected = page.calendar.following(since, grain)
     due = page.calendar.following(expected, grain) - timedelta(days=1)
     return Entry(on, words, due, max(0, (page.today - due).days))

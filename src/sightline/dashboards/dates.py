@@ -42,6 +42,15 @@ def bucket(start: date | datetime, grain: Grain, *, today: date | None = None) -
     return f"Week of {day(first, today=today)}" if grain == "week" else day(first, today=today)
 
 
+def short_bucket(start: date, grain: Grain) -> str:
+    """Return the name of a bucket near today, as short as it can be: Nov, 23 Nov, Q4, 2026."""
+    if grain == "month":
+        return MONTHS[start.month - 1]
+    if grain == "quarter":
+        return f"Q{(start.month + 2) // 3}"
+    return str(start.year) if grain == "year" else f"{start.day} {MONTHS[start.month - 1]}"
+
+
 def span(period: Period, *, today: date | None = None) -> str:
     """Return the days of a period, both ends included: 25 Oct 2025 to 22 Jan 2026."""
     start, end = period.start, period.end and period.end - timedelta(days=1)

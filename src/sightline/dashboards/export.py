@@ -97,7 +97,7 @@ def export_planned(planned: PlannedPanel, asker: Asker, *, title: str, name: str
     viewer = asker.viewer
     if planned.rows and not planned.questions:
         return _export_list(planned, asker, title=title, name=name, page=page, form=form)
-    if planned.kind.whole:
+    if planned.kind.is_whole(planned.panel):
         return _export_table(planned, asker, title=title, name=name, page=page, form=form)
     answer = all_rows(planned, asker)
     return export_answer(answer, title=title, name=name, page=page, viewer=viewer, form=form)

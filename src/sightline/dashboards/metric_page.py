@@ -42,6 +42,7 @@ from sightline.definitions.schema.dashboard import (
 from sightline.definitions.schema.metric import Grain, Metric
 from sightline.errors import UserError
 from sightline.metrics.answer import Answer
+from sightline.metrics.forecast import USUAL_PERIODS
 from sightline.metrics.plan import LEAVES, dataset_of, operands
 from sightline.metrics.warehouse import Warehouse
 
@@ -138,7 +139,7 @@ def _panels(name: str, metric: Metric, dimensions: Sequence[str], page: Page) ->
     label = page.label(name)
     found: list[AnyPanel] = [
         TilePanel(tile=name),
-        LineChart(chart="line", metrics=[name], grain=_grain(metric, page), title=f"{label} over time"),
+        _trend(name, _grain(metric, page), f"{label} over time"),
     ]
     for each in islice(dimensions, MOST_BREAKDOWNS):
         title = f"By {page.dimension(each).lower()}"
@@ -149,6 +150,10 @@ def _panels(name: str, metric: Metric, dimensions: Sequence[str], page: Page) ->
             shown = [each for each in dict.fromkeys(columns) if page.catalog.metric(each).type != "funnel"]
             found.append(TablePanel(table=f"by_{each}", metrics=list(shown), by=each, limit=12, title=title, span=6))
     return found
+
+
+def _trend(name: str, grain: Grain, title: str) -> LineChart:
+    return LineChart(chart="line", metrics=[name], grain=grain, title=title, forecast=USUAL_PERIODS.get(grain))
 
 
 def _says_nothing(panel: PanelView) -> bool:

@@ -50,6 +50,7 @@ CODES: Registry[str] = Registry(
         "PACK-E046": "Only conversions, funnels and intervals mature.",
         "PACK-E047": "Amounts cannot be converted: they have no currency by row, or there is no one rate for each day.",
         "PACK-E048": "A role of this name does not exist.",
+        "PACK-E049": "The panel cannot be forecast.",
         "PACK-W050": "A metric that people see has no description.",
         "PACK-W051": "A role may look but no row is visible to it.",
         "PACK-W052": "A mask is for a column that holds no personal data.",

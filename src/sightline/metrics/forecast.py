@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.base import label_of
-from sightline.definitions.schema.metric import Funnel, Grain, Retention
+from sightline.definitions.schema.metric import Funnel, Grain, Metric, Retention
 from sightline.lake.snapshot import Snapshot
 from sightline.metrics.answer import Answer
 from sightline.metrics.ask import ask
@@ -17,10 +17,22 @@ from sightline.metrics.calendar import DAY, Calendar
 from sightline.metrics.question import Period, Question, QuestionError
 from sightline.metrics.refusals import refusal
 from sightline.metrics.result import Column, SourceState
-from sightline.metrics.training import GRAINS, MOST_BUCKETS, SEASONS, LeftOut, Training, bounds_of, trainings
+from sightline.metrics.training import (
+    GRAINS,
+    MOST_BUCKETS,
+    OF_CADENCE,
+    SEASONS,
+    LeftOut,
+    Training,
+    bounds_of,
+    trainings,
+)
 from sightline.metrics.warehouse import Warehouse
 from sightline.stats.forecast import Backtest, ModelName, NoForecast, Projection
 from sightline.stats.forecast import forecast as projected
+
+USUAL_PERIODS: dict[Grain, int] = {"day": 14, "week": 6, "month": 6, "quarter": 4, "year": 2}
+"""How far a forecast goes where nobody says."""
 
 MOST_PERIODS = 366
 MOST_SERIES = 40
@@ -101,6 +113,16 @@ def forecast(
     answer = ask(history, viewer, warehouse=warehouse, now=now, at=at)
     check_metric(answer)
     return forecast_of(answer, question.metrics[0], periods=periods)
+
+
+def usual_grain(metric: Metric) -> Grain:
+    """Return the buckets in which a metric is forecast where nobody says: those of its cadence, else months."""
+    return OF_CADENCE[metric.cadence] if metric.cadence else "month"
+
+
+def usual_periods(question: Question, periods: int | None) -> int:
+    """Return how far to go: as said, else what is usual for the question's grain."""
+    return periods if periods is not None else USUAL_PERIODS.get(question.grain or "month", 1)
 
 
 def check_question(question: Question, *, periods: int) -> None:

@@ -38,11 +38,26 @@ def target_of(answer: Answer, row: int, name: str, metric: Metric) -> Due | None
     if not metric.targets:
         return None
     segment = segment_of(answer, row)
-    span = _days(answer, row)
-    amounts = [each for each in metric.targets if each.per and each.segment == segment]
+    if answer.question.grain == "hour" and (amounts := _amounts(metric, segment)) and _is_whole(answer, segment):
+        return _of_hour(answer.value(row, PERIOD), amounts, answer, name)
+    return _due(answer, name, metric, segment, _days(answer, row))
+
+
+def target_ahead(answer: Answer, name: str, bucket: date) -> float | None:
+    """Return the target of a bucket that the answer, which has no groups, does not reach; None without one."""
+    metric, grain = answer.catalog.metric(name), answer.question.grain
+    if not metric.targets or grain is None or grain == "hour":
+        return None
+    after = Calendar.of(answer.catalog.settings, answer.today).following(bucket, grain)
+    due = _due(answer, name, metric, _held(answer), (bucket, after))
+    return due.whole if due else None
+
+
+def _due(
+    answer: Answer, name: str, metric: Metric, segment: dict[str, str], span: tuple[date, date] | None
+) -> Due | None:
+    amounts = _amounts(metric, segment)
     if amounts and _is_whole(answer, segment):
-        if answer.question.grain == "hour":
-            return _of_hour(answer.value(row, PERIOD), amounts, answer, name)
         return _amount(amounts, span, answer, name)
     levels = _levels(answer, segment, metric)
     edge = span[1] - DAY if span else answer.today
@@ -62,6 +77,10 @@ def _levels(answer: Answer, segment: dict[str, str], metric: Metric) -> list[Tar
     return [each for each in levels if each.segment == segment] if is_whole else []
 
 
+def _amounts(metric: Metric, segment: dict[str, str]) -> list[Target]:
+    return [each for each in metric.targets if each.per and each.segment == segment]
+
+
 def _is_whole(answer: Answer, segment: dict[str, str]) -> bool:
     """Whether the figure is of all rows of the segment: the only one an amount may be held against."""
     question = answer.question
@@ -72,11 +91,13 @@ def _is_whole(answer: Answer, segment: dict[str, str]) -> bool:
 
 def segment_of(answer: Answer, row: int) -> dict[str, str]:
     """Return the members that the row's figure is of: its groups, and filters that hold one value."""
-    held = {each.name: str(answer.value(row, each.name)) for each in answer.dimensions}
-    for each in answer.question.filters:
-        if each.operator == "in" and len(each.values) == 1:
-            held[each.dimension] = str(each.values[0])
-    return held
+    return {each.name: str(answer.value(row, each.name)) for each in answer.dimensions} | _held(answer)
+
+
+def _held(answer: Answer) -> dict[str, str]:
+    """Return the one member that filters hold a dimension to, by dimension."""
+    held = (each for each in answer.question.filters if each.operator == "in" and len(each.values) == 1)
+    return {each.dimension: str(each.values[0]) for each in held}
 
 
 def _days(answer: Answer, row: int) -> tuple[date, date] | None:

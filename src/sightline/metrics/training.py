@@ -22,7 +22,7 @@ MOST_BUCKETS: dict[Grain, int] = {"day": 365, "week": 260, "month": 120, "quarte
 """The longest history that is learned from: what lies further back says little of what comes next."""
 
 SEASONS: dict[Grain, int] = {"day": 7, "month": 12, "quarter": 4}
-_OF_CADENCE: dict[Cadence, Grain] = {
+OF_CADENCE: dict[Cadence, Grain] = {
     "daily": "day",
     "weekly": "week",
     "monthly": "month",
@@ -171,7 +171,7 @@ def _is_known(answer: Answer, name: str, bucket: date, after: date) -> bool:
 def _comes_once(metric: Metric, grain: Grain | None) -> bool:
     if metric.cadence is None or grain not in GRAINS:
         return False
-    return GRAINS.index(_OF_CADENCE[metric.cadence]) >= GRAINS.index(grain)
+    return GRAINS.index(OF_CADENCE[metric.cadence]) >= GRAINS.index(grain)
 
 
 def bounds_of(metric: Metric, values: Sequence[float | None]) -> tuple[float | None, float | None]:

@@ -20,7 +20,7 @@ LEAST_DAMPING, MOST_DAMPING = 0.8, 0.98
 "Forecasting: Principles and Practice", third edition, section 8.2)."""
 
 _STARTS = ((0.1, 0.4, 0.8), (0.02, 0.3), (0.9, 0.97), (0.05, 0.3))
-_FIRST_STEPS, _LAST_STEP = (0.2, 0.2, 0.04, 0.2), 0.02
+_FIRST_STEPS, _LAST_STEP = (0.2, 0.2, 0.04, 0.2), 0.05
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def smoothed(values: Sequence[float], *, season: int = 1, near: Weights | None =
     seasons = seasonal_start(plain, season) if season > 1 else ()
 
     def squares(point: tuple[float, ...]) -> float:
-        return _run(plain, _weights(point), seasons).squares
+        return _least_squares(plain, _weights(point), seasons)
 
     best = _run(plain, _weights(_least(squares, _starts(near, seasonal=bool(seasons)))), seasons)
     return replace(
@@ -206,12 +206,46 @@ def _run(values: Sequence[float], weights: Weights, seasons: tuple[float, ...]) 
     return Smoothed(weights, ends[0], ends[1], tuple(ends[2:]), squares, len(values), (level, trend))
 
 
+def _least_squares(values: Sequence[float], weights: Weights, seasons: tuple[float, ...]) -> float:
+    """Return what `_run` finds, the sum of squares alone: all three passes in one loop, for the search."""
+    alpha, beta, phi, gamma = weights.alpha, weights.beta, weights.phi, weights.gamma
+    length = len(seasons) or 1
+    base, one, two = list(seasons) or [0.0], [0.0] * length, [0.0] * length
+    level = trend = level_two = trend_one = 0.0
+    level_one = trend_two = 1.0
+    yy = aa = bb = ab = ay = by = 0.0
+    place = 0
+    for value in values:
+        carried, carried_one, carried_two = phi * trend, phi * trend_one, phi * trend_two
+        y = value - level - carried - base[place]
+        a = -level_one - carried_one - one[place]
+        b = -level_two - carried_two - two[place]
+        yy, aa, bb, ab, ay, by = yy + y * y, aa + a * a, bb + b * b, ab + a * b, ay + a * y, by + b * y
+        level, trend = level + carried + alpha * y, carried + beta * y
+        level_one, trend_one = level_one + carried_one + alpha * a, carried_one + beta * a
+        level_two, trend_two = level_two + carried_two + alpha * b, carried_two + beta * b
+        if gamma:
+            base[place], one[place], two[place] = (
+                base[place] + gamma * y,
+                one[place] + gamma * a,
+                two[place] + gamma * b,
+            )
+        place = place + 1 if place + 1 < length else 0
+    begun, slope = _solved(aa, bb, ab, -ay, -by)
+    return max(0.0, yy + begun * ay + slope * by)  # a perfect fit is nothing, not a rounding error below it
+
+
 def _best_start(plain: Sequence[float], of_level: Sequence[float], of_trend: Sequence[float]) -> tuple[float, float]:
     aa = sum(one * one for one in of_level)
     bb = sum(two * two for two in of_trend)
     ab = sum(one * two for one, two in zip(of_level, of_trend, strict=True))
     ay = -sum(one * base for one, base in zip(of_level, plain, strict=True))
     by = -sum(two * base for two, base in zip(of_trend, plain, strict=True))
+    return _solved(aa, bb, ab, ay, by)
+
+
+def _solved(aa: float, bb: float, ab: float, ay: float, by: float) -> tuple[float, float]:
+    """Return the two coefficients of a regression by its normal equations."""
     whole = aa * bb - ab * ab
     if whole <= 1e-12 * aa * bb:  # the two cannot be told apart
         return ay / aa, 0.0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sightline.charts.events import COLUMNS
 from sightline.charts.line import HEIGHT, bounds_of, broken_words, line_chart
@@ -13,19 +15,21 @@ from sightline.dashboards import dates, formats
 from sightline.dashboards.annotations import Mark, after_bucket, in_bucket, marks, planned_marks
 from sightline.dashboards.figures import figure
 from sightline.dashboards.page import Page, PlannedQuestion, PlannedRows, Slot, asked
+from sightline.dashboards.panels import line_forecast
 from sightline.dashboards.panels.frame import Answers, frame, nothing
-from sightline.dashboards.panels.twin import Lines, axis_of, twin
+from sightline.dashboards.panels.line_forecast import Outlook
+from sightline.dashboards.panels.twin import Lines, axis_of, table_beside, twin
 from sightline.dashboards.parts import Figure
 from sightline.dashboards.reading import Member, buckets, held, is_empty, members, partial
 from sightline.dashboards.selection import COMPARES
-from sightline.dashboards.view import ChartView, Column, LegendItem, PanelView
+from sightline.dashboards.view import ChartView, Column, LegendItem, PanelView, TableView
 from sightline.definitions.schema.dashboard import LineChart
 from sightline.metrics.answer import Answer
 from sightline.metrics.question import Order
 
 
 def plan(panel: LineChart, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
-    """Return the question over time and, with members, the one that ranks them."""
+    """Return the question over time; with members the one that ranks them, with a forecast what it learns from."""
     group = (panel.by,) if panel.by else ()
     metrics = panel.metrics[:1] if panel.by else panel.metrics
     alone = len(metrics) == 1 and not panel.by
@@ -35,7 +39,7 @@ def plan(panel: LineChart, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
         order = (Order(panel.metrics[0], descending=True),)
         rank = asked(panel, slot.selection, (panel.metrics[0],), group_by=group, order=order)
         questions += [PlannedQuestion("rank", rank)]
-    return tuple(questions)
+    return (*questions, *line_forecast.planned_history(panel, slot=slot))
 
 
 def rows(panel: LineChart, *, slot: Slot) -> tuple[PlannedRows, ...]:
@@ -63,28 +67,49 @@ def view(panel: LineChart, *, slot: Slot, answers: Answers) -> PanelView:
     found, left_out = _series(panel, page, answers)
     when = sorted({bucket for series in found for bucket in series.figures})
     drawn = [series for series in found if page.unit(series.metric) == page.unit(found[0].metric)]
-    about["notes"] = (*about["notes"], *_notes(drawn, found, left_out, panel, page, when, answer))
-    lines = [_line(series, when, panel, answer, page) for series in drawn]
-    before = _before(panel, answer, page, when)
-    references = _references(panel, page) if len(metrics) == 1 else []
-    axis = axis_of(page.unit(found[0].metric))
+    ahead = line_forecast.outlook(panel, slot=slot, answers=answers)
+    past = [at for at in when if ahead is None or ahead.is_past(at)]
+    about["notes"] = (*about["notes"], *_notes(drawn, found, left_out, panel, page, past, answer))
+    about["notes"] += line_forecast.told_of(ahead) if ahead else ()
     marked, unmarked = marks(slot, answer.period)
-    events = [Event(mark.at.isoformat(), mark.text) for mark in marked]
     if unmarked:
         about["notes"] = (*about["notes"], f"{formats.plural(unmarked, 'older event')} not marked.")
-    shown = [*([before] if before else []), *lines]
-    base, _ = bounds_of(shown, axis=axis, references=references)
+    before = _before(panel, answer, page, past)
+    shown = [*([before] if before else []), *(_line(series, past, panel, answer, page) for series in drawn)]
+    references = _references(panel, page) if len(metrics) == 1 else []
+    references += line_forecast.references_of(ahead) if ahead else []
+    axis, fan = axis_of(page.unit(found[0].metric)), line_forecast.fan_of(ahead) if ahead else None
+    events = [Event(mark.at.isoformat(), mark.text) for mark in marked]
+    chart = functools.partial(line_chart, shown, axis=axis, references=references, events=events, fan=fan)
+    base, _ = bounds_of(shown, axis=axis, references=references, fan=fan)
     sentence = _sentence(title, drawn, when, panel) + (f" {broken_words(base)}." if base > 0 else "")
+    sentence += line_forecast.sentence_of(ahead) if ahead else ""
     return ChartView(
         **about,
         chart="line",
-        spec=line_chart(shown, axis=axis, references=references, events=events, columns=panel.span or COLUMNS),
-        narrow=line_chart(shown, axis=axis, references=references, events=events, narrow=True),
+        spec=chart(columns=panel.span or COLUMNS),
+        narrow=chart(narrow=True),
         sentence=sentence + _told(marked, page),
-        table=twin(about, columns=_columns(found, panel, page, marked), rows=_rows(found, when, panel, page, marked)),
-        legend=_legend(drawn, before),
+        table=_table(about, found, when, panel, page, marked, ahead),
+        legend=_legend(drawn, before, ahead),
         height=HEIGHT,
     )
+
+
+def _table(
+    about: dict[str, Any],
+    found: Sequence[_Series],
+    when: Sequence[date],
+    panel: LineChart,
+    page: Page,
+    marked: Sequence[Mark],
+    ahead: Outlook | None,
+) -> TableView:
+    if ahead is None or not ahead.steps:
+        return twin(about, columns=_columns(found, panel, page, marked), rows=_rows(found, when, panel, page, marked))
+    events = [_events_of(at, panel, page, marked) for at in when] if marked else []
+    rows = line_forecast.rows_of(ahead, [(at, found[0].figures[at]) for at in when], events)
+    return table_beside(about, columns=line_forecast.columns_of(ahead, has_events=bool(marked)), rows=rows)
 
 
 def _series(panel: LineChart, page: Page, answers: Answers) -> tuple[list[_Series], list[str]]:
@@ -199,14 +224,20 @@ def _rows(
     blank = formats.MISSING
     lines: Lines = []
     for at in when:
-        own = [in_bucket(marked, at, after_bucket(at, panel.grain, page)) or blank] if marked else []
+        own = [_events_of(at, panel, page, marked)] if marked else []
         name = dates.bucket(at, panel.grain, today=page.today)
         lines.append((name, [*(series.figures.get(at, blank) for series in found), *own]))
     return lines
 
 
-def _legend(drawn: Sequence[_Series], before: Line | None) -> tuple[LegendItem, ...]:
+def _events_of(at: date, panel: LineChart, page: Page, marked: Sequence[Mark]) -> str:
+    return in_bucket(marked, at, after_bucket(at, panel.grain, page)) or formats.MISSING
+
+
+def _legend(drawn: Sequence[_Series], before: Line | None, ahead: Outlook | None) -> tuple[LegendItem, ...]:
+    compared = (LegendItem(before.label, 0),) if before else ()
+    if ahead is not None and ahead.steps:
+        return (*line_forecast.LEGEND, *compared)
     if len(drawn) < 2 and before is None:
         return ()
-    items = [LegendItem(series.label, number) for number, series in enumerate(drawn, start=1)]
-    return (*items, LegendItem(before.label, 0)) if before else tuple(items)
+    return (*(LegendItem(series.label, number) for number, series in enumerate(drawn, start=1)), *compared)

@@ -13,6 +13,7 @@ from sightline.dashboards.figures import delta, figure, spark, stale_words
 from sightline.dashboards.headings import metric_heading
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
 from sightline.dashboards.panels.frame import Answers, without_figures
+from sightline.dashboards.panels.registry_forecast import Next, cell_of, next_of, planned_history
 from sightline.dashboards.parts import Delta, Figure, Link, Message, Spark, Standing
 from sightline.dashboards.reading import buckets, cells, partial
 from sightline.dashboards.selection import period_words
@@ -39,11 +40,12 @@ _OWNERS = ("label", "owner", "due", "status")
 
 
 def plan(panel: RegistryPanel, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
-    """Return two questions per metric: its figure, and its course in buckets of its cadence."""
+    """Return per metric its figure, its course in buckets of its cadence, and what a forecast learns from."""
     found = []
     for name in names_of(panel, slot.page):
         found.append(PlannedQuestion(name, asked(panel, slot.selection, (name,), compare=True)))
         found.append(PlannedQuestion(COURSE + name, course_question(panel, name, slot)))
+        found += planned_history(panel, name, slot=slot)
     return tuple(found)
 
 
@@ -66,6 +68,7 @@ class _Line:
     standing: Standing
     entry: Entry
     spark: Spark | None
+    following: Next | None
 
     @property
     def relative_gap(self) -> float | None:
@@ -80,7 +83,7 @@ def view(panel: RegistryPanel, *, slot: Slot, answers: Answers) -> PanelView:
     """Return the table. A metric that these filters cannot answer has its own row and says so."""
     page = slot.page
     title = panel.title or "Measures"
-    every = [_line(name, slot, answers) for name in names_of(panel, page)]
+    every = [_line(name, panel, slot, answers) for name in names_of(panel, page)]
     lines = [line for line in every if _is_wanted(line, panel)]
     if not lines:
         return without_figures(panel, slot=slot, state="empty", message=_none(panel, len(every)), title=title)
@@ -105,19 +108,20 @@ def view(panel: RegistryPanel, *, slot: Slot, answers: Answers) -> PanelView:
     )
 
 
-def _line(name: str, slot: Slot, answers: Answers) -> _Line:
+def _line(name: str, panel: RegistryPanel, slot: Slot, answers: Answers) -> _Line:
     page, metric = slot.page, slot.catalog.metric(name)
     answer, course = answers.get(name), answers.get(COURSE + name)
     kept = entry(name, page=page, course=course)
+    ahead = next_of(name, page=page, answers=answers) if panel.forecast else None
     about = (name, page.label(name), metric.group or "Other", formats.owner_words(metric.owner))
     if answer is None or not answer.n_rows:
         reason = slot.failures.get(name, "No data in this period")
         made = Figure(formats.MISSING, spoken=f"{page.label(name)}: {reason}", state="missing", reason=reason)
-        return _Line(*about, made, None, None, Standing("none", "No value", reason), kept, None)
+        return _Line(*about, made, None, None, Standing("none", "No value", reason), kept, None, ahead)
     cell = answer.cell(0, name)
     made = figure(cell, answer, page, place="table")
-    stands = standing(cell, made, page, trend=trend_of(cell, answer, course, page))
-    return _Line(*about, made, cell, delta(cell, answer, page), stands, kept, _course(name, course, page))
+    stands, drawn = standing(cell, made, page, trend=trend_of(cell, answer, course, page)), _course(name, course, page)
+    return _Line(*about, made, cell, delta(cell, answer, page), stands, kept, drawn, ahead)
 
 
 def _course(name: str, answer: Answer | None, page: Page) -> Spark | None:
@@ -222,6 +226,8 @@ def _level(line: _Line) -> str:
 
 
 def _is_shown(key: str, panel: RegistryPanel) -> bool:
+    if key == "forecast":
+        return panel.forecast
     return panel.columns is None or key == "label" or key in panel.columns
 
 
@@ -234,6 +240,7 @@ def _columns(panel: RegistryPanel, slot: Slot) -> tuple[Column, ...]:
         Column("target", "Target", numeric=True, file=Heading("Target", number.kind)),
         _column("gap", "Gap to target", panel, slot, numeric=True, minor=True, file=Heading("Gap to target", "number")),
         Column("course", "Course", spark=True, minor=True),
+        Column("forecast", "Forecast", numeric=True, minor=True, file=Heading("Forecast", number.kind)),
         _column("status", "Status", panel, slot, file=Heading("Status", "text")),
         _column("owner", "Owner", panel, slot, minor=True),
         Column("cadence", "Cadence", minor=True),
@@ -275,6 +282,7 @@ def _row(line: _Line, panel: RegistryPanel, page: Page) -> Row:
         "target": Cell(formats.limit(target, unit) if target is not None else formats.MISSING, raw=target),
         "gap": Cell(_gap(line, page), raw=number.gap if number else None),
         "course": Cell("" if line.spark else formats.MISSING, spark=line.spark),
+        "forecast": cell_of(line.name, line.following, page) if line.following else Cell(formats.MISSING),
         "status": Cell(line.standing.words, status=line.standing.judged or "none", reason=line.standing.reason),
         "owner": Cell(line.owner or formats.MISSING),
         "cadence": Cell(cadence.capitalize() if cadence else formats.MISSING),

@@ -160,6 +160,22 @@ def _effects(book: Book, entry: Entry, place: KeyPath, panel: ListPanel, dataset
             yield entry.issue(path, message, "PACK-E019", "an effect is told from a date or a timestamp")
 
 
+def _line(book: Book, entry: Entry, place: KeyPath, panel: LineChart) -> Iterator[Issue]:
+    yield from _annotated(book, entry, place, panel)
+    if not panel.periods_ahead:
+        return
+    path = (*place, "forecast")
+    if len(panel.metrics) > 1 or panel.by:
+        seen = f"by {panel.by}" if panel.by else f"of {len(panel.metrics)} metrics"
+        hint = "name one metric and leave out by, or make a panel for each"
+        yield entry.issue(
+            path, f"a chart {seen} cannot be forecast: its fans would hide one another", "PACK-E049", hint
+        )
+    if panel.grain == "hour":
+        hint = "choose day, week, month, quarter or year"
+        yield entry.issue(path, "hours cannot be forecast", "PACK-E049", hint)
+
+
 def _annotated(book: Book, entry: Entry, place: KeyPath, panel: LineChart) -> Iterator[Issue]:
     for index, name in enumerate(panel.annotations or ()):
         path = (*place, "annotations", index)
@@ -180,5 +196,5 @@ _CHECKS: dict[type[Panel], Callable[[Book, Entry, KeyPath, Any], Iterator[Issue]
     StateTimeline: _judged,
     RegistryPanel: _registered,
     ListPanel: _listed,
-    LineChart: _annotated,
+    LineChart: _line,
 }

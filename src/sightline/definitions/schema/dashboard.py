@@ -99,7 +99,15 @@ class TablePanel(Panel):
     limit: int = Field(default=200, ge=1, le=5000)
 
 
+class Ahead(Definition):
+    """How far a line goes on."""
+
+    periods: int = Field(ge=1, le=366, description="Buckets of the panel's grain.")
+
+
 class LineChart(Panel):
+    """Lines over time. With `forecast`, one metric without `by` goes on: its median, 80 and 95 % intervals."""
+
     chart: Literal["line"]
     metrics: list[Name] = Field(min_length=1)
     grain: Grain = "week"
@@ -108,6 +116,16 @@ class LineChart(Panel):
     annotations: list[Name] | None = Field(
         default=None, description="Datasets with `annotations` to mark. Default: all of them; `[]` for none."
     )
+    forecast: Annotated[int, Field(ge=1, le=366)] | Ahead | None = Field(
+        default=None,
+        description="How many buckets the metric goes on, at most half of those there are. It learns from the whole "
+        "ones that end with the panel's period, however long that is.",
+    )
+
+    @property
+    def periods_ahead(self) -> int:
+        """How many buckets the line goes on, 0 for none."""
+        return self.forecast.periods if isinstance(self.forecast, Ahead) else self.forecast or 0
 
 
 class BarChart(Panel):

@@ -41,6 +41,11 @@ class RegistryPanel(Panel):
     columns: list[RegistryColumn] | None = Field(
         default=None, min_length=1, description="Which columns stand beside the measure. Default: all."
     )
+    forecast: bool = Field(
+        default=False,
+        description="Adds what the bucket after the last whole one of its cadence will be, with the 80 % interval, and "
+        "where the target lies.",
+    )
     sort: Literal["label", "value", "change", "gap", "status", "owner", "due"] | None = Field(
         default=None, description="Default: as listed. The reader may choose another, and the other direction."
     )

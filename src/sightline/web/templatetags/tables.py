@@ -158,14 +158,17 @@ def _content(context: template.Context, column: Column, cell: Cell) -> str:
         text = f'<a href="{context["base"]}{escape(cell.link.href)}">{text}</a>'
     if cell.below:
         text = f'{drawn("warn", "below")}<span class="sr">{escape(cell.below)} </span>{text}'
-    return text
+    return text + _why(cell)
 
 
 def _judged(cell: Cell) -> str:
     """Return a status with its icon, and below it why."""
     glyph, tone = JUDGED[cell.status]
-    why = f'<span class="why">{escape(cell.reason)}</span>' if cell.reason else ""
-    return f'<span class="st {tone}">{drawn(glyph)}{escape(cell.text)}</span>{why}'
+    return f'<span class="st {tone}">{drawn(glyph)}{escape(cell.text)}</span>{_why(cell)}'
+
+
+def _why(cell: Cell) -> str:
+    return f'<span class="why">{escape(cell.reason)}</span>' if cell.reason else ""
 
 
 def _shelf(name: str) -> str:

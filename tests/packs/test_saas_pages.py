@@ -12,6 +12,7 @@ from sample_company import NOW, Company
 from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.panels.registry import KINDS
 from sightline.dashboards.selection import parse
+from sightline.dashboards.view import TableView
 from sightline.definitions.bands import parse_band
 from sightline.definitions.exported import all_exports
 from sightline.definitions.loader import check
@@ -220,6 +221,21 @@ def test_what_an_acquisition_costs_is_judged_by_the_range_of_its_channel(company
         expected = "excellent" if cost < low else "good" if cost <= high else "warning"
         assert cell.status == expected
     assert found["social"].status is None
+
+
+@pytest.mark.req("SAA-6")
+def test_a_channel_with_ranges_of_its_own_is_not_marked_against_the_benchmark_of_all(company: Company) -> None:
+    dashboard, catalog = company.warehouse.catalog.dashboard("growth"), company.warehouse.catalog
+    selection = parse({}, dashboard=dashboard, catalog=catalog).selection
+    panels = dashboard_view(dashboard, selection, SYSTEM_VIEWER, warehouse=company.warehouse, now=NOW).panels
+    table = next(each for each in panels if each.id == "channels")
+    assert isinstance(table, TableView)
+    at = [column.key for column in table.columns].index("cost_per_acquisition")
+    cells = {row.key: row.cells[at] for row in table.rows}
+    paid = cells["paid"].sort
+    assert isinstance(paid, float)
+    assert 150 < paid < 300
+    assert cells["paid"].below == ""
 
 
 @pytest.mark.req("SAA-2")

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from sightline.dashboards import formats
 from sightline.dashboards.page import Page
+from sightline.dashboards.standing import band_words
 from sightline.dashboards.view import Badge, Heat
+from sightline.definitions.schema.bands import SegmentRanges
 from sightline.metrics.answer import Cell
 
 FEWEST_TO_SHADE = 20
@@ -30,8 +32,14 @@ def heat(cell: Cell, reference: float | None, direction: str) -> Heat:
 
 
 def below(cell: Cell, page: Page) -> str:
-    """Return in words which benchmark the value misses ("below 10%"), or ""."""
+    """Return in words which benchmark the value misses ("below 10%"), or "".
+
+    A segment with ranges of its own is held against those, not against what holds for the whole.
+    """
     metric = page.catalog.metric(cell.metric)
+    if isinstance(cell.ranges, SegmentRanges):
+        is_off = cell.status in ("warning", "critical")
+        return band_words(cell.ranges, cell.status or "", page.unit(cell.metric)) if is_off else ""
     if metric.benchmark is None or cell.value is None or cell.state != "ok" or _young(cell):
         return ""
     limit = formats.limit(metric.benchmark, page.unit(cell.metric))

@@ -13,7 +13,7 @@ from sample_company import END, NOW
 from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.panels.registry import KINDS
 from sightline.dashboards.selection import parse
-from sightline.dashboards.view import PanelView, TableView
+from sightline.dashboards.view import PanelView, TableView, TileView
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.definitions.schema.dashboard import Dashboard, panel_kind
 from sightline.metrics.forecast import Forecast, forecast, usual_grain
@@ -82,6 +82,17 @@ def test_the_overview_has_health_headlines_warnings_and_what_is_off_track_before
     assert {f"kpi_{key}" for key in off} <= _keys(attention)
     assert (float(last["market_share"]), float(last["new_markets"])) == (0.023, 2)
     assert "kpi_security_incidents" not in _keys(attention)
+
+
+@pytest.mark.req("EXE-1")
+def test_the_headlines_say_how_they_stand(board: Warehouse) -> None:
+    panels = _tables(board, "executive")
+    told = {}
+    for title in ("Revenue growth", "Market share", "Customer satisfaction"):
+        tile = panels[title]
+        assert isinstance(tile, TileView)
+        told[title] = tile.standing.words if tile.standing else ""
+    assert told == {"Revenue growth": "On track", "Market share": "Watch", "Customer satisfaction": "On track"}
 
 
 def _tables(board: Warehouse, page: str) -> dict[str, PanelView]:

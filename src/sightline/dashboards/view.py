@@ -64,7 +64,7 @@ class TileView(PanelView):
     spark: Spark | None = None
     bullet: Bullet | None = None
     metric: str = ""
-    standing: Standing | None = None
+    standing: Standing | None = None  # None: not told
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def view(panel: TilePanel, *, slot: Slot, answers: Answers) -> TileView:
     return TileView(
         **about,
         figure=made,
-        standing=stands,
+        standing=stands if stands.is_told or (panel.status and stands.is_well) else None,
         delta=delta(cell, answer, page),
         spark=_course(panel, page, answers),
         bullet=bullet(cell, page, stands),

@@ -72,6 +72,9 @@ class TilePanel(Panel):
 
     tile: Name = Field(description="The metric.")
     sparkline: Grain | None = "week"
+    status: bool = Field(
+        default=False, description="Say the status also when it is on track. Default: trouble and what is ahead only."
+    )
 
 
 class TableColumn(Definition):

@@ -10,9 +10,10 @@ from test_registry_panels import rows, shown_with
 from panel_club import NOW
 from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.metric_page import metric_view
+from sightline.dashboards.panel_views import TileView
 from sightline.dashboards.selection import parse
 from sightline.dashboards.trend import worse_run
-from sightline.dashboards.view import TableView, TileView
+from sightline.dashboards.view import TableView
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.definitions.schema.bands import Bands
 from sightline.definitions.schema.dashboard import TilePanel

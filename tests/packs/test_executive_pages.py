@@ -11,9 +11,10 @@ from executive_company import Tables
 from sample_company import END, NOW
 
 from sightline.dashboards.build import dashboard_view
+from sightline.dashboards.panel_views import TileView
 from sightline.dashboards.panels.registry import KINDS
 from sightline.dashboards.selection import parse
-from sightline.dashboards.view import PanelView, TableView, TileView
+from sightline.dashboards.view import PanelView, TableView
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.definitions.schema.dashboard import Dashboard, panel_kind
 from sightline.metrics.forecast import Forecast, forecast, usual_grain

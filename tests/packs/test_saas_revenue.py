@@ -15,8 +15,9 @@ from saas_company import MONTHS, answer_of, make_company, make_saas_warehouse, t
 from sample_company import END, NOW, Company
 
 from sightline.dashboards.build import dashboard_view
+from sightline.dashboards.panel_views import TileView
 from sightline.dashboards.selection import parse
-from sightline.dashboards.view import ChartView, TileView
+from sightline.dashboards.view import ChartView
 from sightline.definitions.durations import shift_months
 from sightline.definitions.policy import SYSTEM_VIEWER
 from sightline.metrics.ask import ask

@@ -10,6 +10,17 @@ from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Spark, Stand
 from sightline.dashboards.view import HeatCell, PanelView, TableView
 
 
+@dataclass(frozen=True, kw_only=True)
+class TileView(PanelView):
+    kind: ClassVar[str] = "tile"
+    figure: Figure
+    delta: Delta | None = None
+    spark: Spark | None = None
+    bullet: Bullet | None = None
+    metric: str = ""
+    standing: Standing | None = None  # None: not told
+
+
 @dataclass(frozen=True)
 class CohortCell:
     """One cohort at one age. `open` ages are not over for all of the cohort, so they still rise."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Message, Spark, Standing
+from sightline.dashboards.parts import Bullet, Delta, Figure, Link, Message, Spark
 from sightline.dashboards.sheets import Heading
 from sightline.definitions.bands import Status
 
@@ -54,17 +54,6 @@ class MessageView(PanelView):
     """A panel without figures: see `state` and `message`."""
 
     kind: ClassVar[str] = "message"
-
-
-@dataclass(frozen=True, kw_only=True)
-class TileView(PanelView):
-    kind: ClassVar[str] = "tile"
-    figure: Figure
-    delta: Delta | None = None
-    spark: Spark | None = None
-    bullet: Bullet | None = None
-    metric: str = ""
-    standing: Standing | None = None  # None: not told
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sightline.dashboards.figures import bullet, delta, figure, spark
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked, recent
+from sightline.dashboards.panel_views import TileView
 from sightline.dashboards.panels.frame import Answers, frame
 from sightline.dashboards.parts import Spark
 from sightline.dashboards.reading import buckets, cells, partial
 from sightline.dashboards.standing import standing
 from sightline.dashboards.trend import planned_course, trend_of
-from sightline.dashboards.view import TileView
 from sightline.definitions.schema.dashboard import TilePanel
 
 

@@ -121,3 +121,15 @@ def test_a_source_may_say_itself_when_it_is_late_and_a_paused_one_never_is(folde
     assert len(watch(folder, now=NOW)) == 1
     Source.objects.filter(pk=source.pk).update(is_paused=True)
     assert watch(folder, now=NOW) == []
+
+
+@pytest.mark.parametrize(("rows", "is_told"), [(37, True), (38, False), (62, False), (63, True)])
+def test_a_day_is_only_unusual_when_it_differs_by_a_quarter_however_steady_the_days_were(
+    folder: WorkspaceFolder, rows: int, is_told: bool
+) -> None:
+    steady = {NOW.date() - timedelta(days=back): 50 for back in range(64)}
+    publish(folder, days={**steady, NOW.date() - timedelta(days=1): rows})
+    said = watch(folder, now=NOW)
+    assert len(said) == is_told
+    event = DataEvent.objects.filter(kind="volume_unusual").first()
+    assert (event and (event.detail["least"], event.detail["most"])) == ((38, 62) if is_told else None)

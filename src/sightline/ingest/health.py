@@ -134,14 +134,14 @@ def _volumes(folder: WorkspaceFolder, snapshot: Snapshot, *, now: datetime) -> l
 
 
 def _volume(dataset: str, volume: DayVolume) -> Row:
-    low, high = volume.distance.expected if volume.distance else (None, None)
+    least, most = volume.expected or (None, None)
     return {
         "day": volume.day,
         "dataset_name": dataset,
         "rows_dated": volume.rows,
         "rows_usual": volume.distance.usual if volume.distance else None,
-        "rows_least": max(0.0, low) if low is not None else None,
-        "rows_most": high,
+        "rows_least": least,
+        "rows_most": most,
         "is_unusual": volume.is_unusual,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 from sightline.definitions.schema.dataset import Dataset
@@ -17,6 +18,8 @@ WEEKS = 8
 FEWEST_WEEKS = 4
 FEWEST_ROWS = 20
 """With fewer rows on a usual day, chance alone makes days look unusual."""
+FAR = 0.25
+"""A day that differs by less than this part of a usual one is not unusual, however steady the days were."""
 
 DAYS = 28
 """So many days are judged anew each time: rows may arrive late, and late ones may be corrected."""
@@ -31,8 +34,16 @@ class DayVolume:
     distance: Distance | None
 
     @property
+    def expected(self) -> tuple[int, int] | None:
+        """The fewest and the most rows that would not be unusual."""
+        if self.distance is None:
+            return None
+        (low, high), usual = self.distance.expected, self.distance.usual
+        return max(0, ceil(min(low, usual * (1 - FAR)))), floor(max(high, usual * (1 + FAR)))
+
+    @property
     def is_unusual(self) -> bool:
-        return self.distance is not None and self.distance.is_unusual
+        return self.expected is not None and not self.expected[0] <= self.rows <= self.expected[1]
 
 
 def day_volumes(folder: WorkspaceFolder, dataset: Dataset, snapshot: Snapshot, *, today: date) -> list[DayVolume]:

@@ -111,14 +111,14 @@ def _unusual_day(folder: WorkspaceFolder, dataset: Dataset, snapshot: Snapshot, 
     about = About(folder.name, "volume_unusual", dataset=dataset.name)
     volumes = day_volumes(folder, dataset, snapshot, today=today)
     last = volumes[-1] if volumes else None
-    if last is None or last.distance is None or not last.is_unusual:
+    if last is None or last.distance is None or last.expected is None or not last.is_unusual:
         return Finding(about, is_so=False)
     distance, label = last.distance, label_of(dataset.name, dataset.label)
     word = "more" if distance.value > distance.usual else "fewer"
-    low, high = max(0.0, distance.expected[0]), distance.expected[1]
+    least, most = last.expected
     message = (
         f"{label}: {distance.value:,.0f} rows on {last.day:%a %d %b}, {word} than usual "
         f"(median of {distance.n} such weekdays: {distance.usual:,.0f})."
     )
     detail: dict[str, object] = {"day": last.day.isoformat(), "rows": distance.value, "usual": distance.usual}
-    return Finding(about, True, Level.WARNING, message, {**detail, "least": low, "most": high})
+    return Finding(about, True, Level.WARNING, message, {**detail, "least": least, "most": most})

@@ -33,8 +33,7 @@ def _words(mark: Mark, label: str, today: date) -> str:
     if mark.kind == UNUSUAL and "most" in mark.detail:
         day = date.fromisoformat(str(mark.detail["day"]))
         when = "yesterday" if day == today - timedelta(days=1) else f"on {dates.day(day, today=today)}"
-        least, most = float(mark.detail["least"]), float(mark.detail["most"])
+        least, most = int(mark.detail["least"]), int(mark.detail["most"])
         rows = plural(int(mark.detail["rows"]), "row")
-        low, high = f"{least:,.0f}", f"{most:,.0f}"
-        return f"{label}: {rows} {when}, expected {low if low == high else f'{low}–{high}'}."
+        return f"{label}: {rows} {when}, expected {least:,}–{most:,}."
     return mark.message if mark.message.startswith(label) else f"{label}: {mark.message}"

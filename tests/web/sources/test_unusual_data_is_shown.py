@@ -39,7 +39,7 @@ panels:
   - {chart: line, metrics: [leads], title: Leads by week}
   - {chart: line, metrics: [stages], title: Stages by week}
 """
-TOLD = "Leads: 2 rows on 1 Mar, expected 30."
+TOLD = "Leads: 2 rows on 1 Mar, expected 23–37."
 HINTED = "Leads: the data looks unusual."
 
 

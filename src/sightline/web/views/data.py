@@ -24,6 +24,7 @@ from sightline.metrics.result import SourceState
 from sightline.metrics.warehouse import warehouse_of
 from sightline.web.freshness import freshness_of
 from sightline.web.guards import member
+from sightline.web.member_freshness import member_freshness
 from sightline.web.page import page
 
 RUNS = 10
@@ -65,6 +66,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         lines=lines,
         late=[line for line in lines if line.state in ("late", "stale")],
         runs=runs,
+        fresh_tables=member_freshness(access, now=now),
         snapshot=snapshot,
         can_import=access.allows("import_data"),
         can_edit=access.allows("edit_data"),

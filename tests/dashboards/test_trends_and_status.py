@@ -56,6 +56,19 @@ def test_a_run_is_of_steps_that_each_went_the_wrong_way(values: list[float], dir
     assert worse_run(values, direction) == expected  # type: ignore[arg-type] # a word of the definitions
 
 
+def test_what_misses_its_target_by_little_is_on_watch(club: Warehouse) -> None:
+    """Turnover is 8 % and better lower: of a target of 7.5 % it misses 6.7 %, of one of 7 % 14.3 %."""
+    near = StatusRule(near_target=0.1)
+    assert status(club, bands=None, targets=[Target(value=0.075)]) == ("critical", "target 7.5%")
+    assert status(club, bands=None, targets=[Target(value=0.075)], status=near) == ("warning", "7% above target 7.5%")
+    assert status(club, bands=None, targets=[Target(value=0.0799)], status=near)[1] == "0.1% above target 7.99%"
+    rising = {"bands": None, "direction": "up", "status": near}
+    assert status(club, targets=[Target(value=0.085)], **rising) == ("warning", "6% short of target 8.5%")
+    assert status(club, bands=None, targets=[Target(value=0.07)], status=near) == ("critical", "target 7%")
+    assert status(club, bands=None, targets=[Target(value=0.08)], status=near) == ("good", "target 8%")
+    assert status(club, bands=Bands(critical="> 0.01"), targets=[Target(value=0.075)], status=near)[0] == "critical"
+
+
 def test_what_is_on_track_but_worse_for_long_is_on_watch(club: Warehouse) -> None:
     bands = Bands(good="<= 0.10")
     assert status(club, bands=bands) == ("good", "at most 10%")

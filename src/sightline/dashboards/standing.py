@@ -11,6 +11,7 @@ from sightline.dashboards.units import Unit
 from sightline.definitions.bands import Band, Status, parse_band
 from sightline.definitions.schema.bands import Ranges
 from sightline.definitions.schema.metric import Metric
+from sightline.definitions.status_rules import status_rule
 from sightline.metrics.answer import Cell
 
 _UNJUDGED: dict[FigureState, str] = {
@@ -39,7 +40,7 @@ def _by_value(cell: Cell, made: Figure, page: Page) -> Standing:
         return Standing(cell.status, STATUS_WORDS[cell.status], band_words(cell.ranges, cell.status, unit))
     if metric.bands is not None:
         return Standing("none", "No status", "outside every band")
-    return _against_target(cell, metric, unit)
+    return _against_target(cell, metric, unit, near=status_rule(cell.metric, page.catalog).near_target or 0.0)
 
 
 def _moved(found: Standing, cell: Cell, trend: Trend, page: Page) -> Standing:
@@ -74,14 +75,18 @@ def _beyond(cell: Cell, page: Page) -> float | None:
     return sign * (cell.value - due) / abs(due)
 
 
-def _against_target(cell: Cell, metric: Metric, unit: Unit) -> Standing:
+def _against_target(cell: Cell, metric: Metric, unit: Unit, *, near: float) -> Standing:
     if cell.target is None or cell.value is None or metric.direction == "neutral":
         return Standing("none", "No target")
     due = cell.expected if cell.expected is not None else cell.target
     sign = -1 if metric.direction == "down" else 1
     whole = f"target {formats.limit(cell.target, unit)}"
     reason = whole if due == cell.target else f"{formats.limit(due, unit)} due by now, {whole}"
-    if sign * (cell.value - due) < 0:
+    missed = sign * (due - cell.value)
+    if 0 < missed <= near * abs(due):
+        share = formats.fixed(missed / abs(due) * 100, 0 if missed >= 0.01 * abs(due) else 1)
+        return Standing("warning", STATUS_WORDS["warning"], f"{share}% {'short of' if sign > 0 else 'above'} {reason}")
+    if missed > 0:
         return Standing("critical", "Off track", reason)
     return Standing("good", "Met" if sign * (cell.value - cell.target) >= 0 else "On track", reason)
 

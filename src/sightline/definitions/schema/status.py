@@ -1,4 +1,4 @@
-"""How the course of a metric changes the status that its bands or its target give it."""
+"""How close to its target, and on which course, a metric has a better or worse status than by the value alone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from sightline.definitions.schema.base import Definition, Duration
 
 
 class StatusRule(Definition):
-    """What a trend says of a status. Each part moves it by one step; what is not written does not apply.
+    """What a near target and a trend say of a status. Each moves it by one step; what is not written does not apply.
 
     Of a metric, else of the workspace (`settings.yaml`), else of its pack (`pack.yaml`); `status: {}` is none at all.
     """
 
+    near_target: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Of a metric without bands: what misses its target by no more than this share of what is due "
+        "(`0.1` is 10 %) is on watch, not off track.",
+    )
     worse_for: int | None = Field(
         default=None,
         ge=2,

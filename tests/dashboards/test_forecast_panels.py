@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from panel_club import NOW, TODAY, rows_of
 from sightline.charts.files import draw
+from sightline.dashboards import dates
 from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.export import Form, export_panel
+from sightline.dashboards.forecast_words import MODELS
 from sightline.dashboards.metric_page import metric_view
 from sightline.dashboards.page_files import export_metric_panel
 from sightline.dashboards.selection import parse
 from sightline.dashboards.view import ChartView, PanelView, TableView
-from sightline.definitions.policy import SYSTEM_VIEWER
+from sightline.definitions.policy import SYSTEM_VIEWER, Viewer
 from sightline.definitions.schema.dashboard import AnyPanel, Dashboard, LineChart, RegistryPanel
 from sightline.metrics.forecast import USUAL_PERIODS
 from sightline.metrics.warehouse import Warehouse
@@ -62,6 +65,10 @@ def weekly() -> tuple[list[date], list[float]]:
     return mondays, [float(counted[monday]) for monday in mondays]
 
 
+def named(monday: date) -> str:
+    return dates.bucket(monday, "week", today=TODAY)
+
+
 def expected() -> Projection:
     made = forecast(weekly()[1], periods=4, lower=0)
     assert isinstance(made, Projection)
@@ -80,13 +87,16 @@ def test_the_table_says_what_the_fan_draws(club: Warehouse) -> None:
         "kind",
     ]
     ahead = [row for row in made.table.rows if row.cells[-1].text == "Forecast"]
-    assert [row.cells[0].raw for row in ahead] == [weekly()[0][-1] + WEEK * at for at in range(1, 5)]
+    assert [row.cells[0].text for row in ahead] == [named(weekly()[0][-1] + WEEK * at) for at in range(1, 5)]
     for row, step in zip(ahead, expected().steps, strict=True):
         ends = (step.median, step.low80, step.high80, step.low95, step.high95)
-        assert [cell.raw for cell in row.cells[1:6]] == pytest.approx(list(ends))
+        assert [cell.sort for cell in row.cells[1:6]] == pytest.approx(list(ends))
     running = [row for row in made.table.rows if row.cells[-1].text == "So far"]
     this_week = TODAY - timedelta(days=TODAY.weekday())
-    assert [row.cells[0].raw for row in running] == [this_week - WEEK, this_week]  # the newest row is of Saturday
+    assert [row.cells[0].text for row in running] == [
+        named(this_week - WEEK),
+        named(this_week),
+    ]  # the newest row is of Saturday
     assert running[0].cells[2].text == "–"
 
 
@@ -138,13 +148,13 @@ def test_too_little_is_said_in_words_and_the_line_stays(club: Warehouse) -> None
 
 def test_a_period_of_the_past_is_forecast_from_its_end(club: Warehouse) -> None:
     made = chart(club, line(period="2025-09-01..2025-11-03"))
-    ahead = [row.cells[0].raw for row in made.table.rows if row.cells[-1].text == "Forecast"]
-    assert ahead[0] == date(2025, 11, 3)
+    ahead = [row.cells[0].text for row in made.table.rows if row.cells[-1].text == "Forecast"]
+    assert ahead[0] == named(date(2025, 11, 3))
     known = weekly()[1][: weekly()[0].index(date(2025, 11, 3))]
     foretold = forecast(known, periods=4, lower=0)
     assert isinstance(foretold, Projection)
     first = next(row for row in made.table.rows if row.cells[-1].text == "Forecast")
-    assert first.cells[1].raw == pytest.approx(foretold.steps[0].median)
+    assert first.cells[1].sort == pytest.approx(foretold.steps[0].median)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
@@ -155,15 +165,30 @@ def test_a_file_has_the_forecast_rows_marked_as_such(club: Warehouse, form: Form
     assert made.body
     if form == "csv":
         heading, *rows = csv.reader(io.StringIO(made.body.decode("utf-8-sig")))
-        assert heading == ["Week", "Visits", "Low 80%", "High 80%", "Low 95%", "High 95%", "Kind"]
+        compared = ["Visits, compared", "Visits, change"]
+        assert heading == ["Week", "Visits", *compared, "Low 80%", "High 80%", "Low 95%", "High 95%", "Kind"]
         kinds = Counter(row[-1] for row in rows)
         assert kinds["Forecast"] == 4
         assert kinds["So far"] == 2
         ahead = [row for row in rows if row[-1] == "Forecast"]
         assert float(ahead[0][1]) == pytest.approx(expected().steps[0].median, rel=1e-6)
-        assert float(ahead[0][2]) == pytest.approx(expected().steps[0].low80, rel=1e-6)
+        assert ahead[0][0] == f"{weekly()[0][-1] + WEEK}"
+        assert ahead[0][2:4] == ["", ""]
+        assert float(ahead[0][4]) == pytest.approx(expected().steps[0].low80, rel=1e-6)
         actual = next(row for row in rows if row[-1] == "Actual")
-        assert actual[2:6] == ["", "", "", ""]
+        assert actual[4:8] == ["", "", "", ""]
+
+
+def test_a_file_says_how_the_forecast_came_to_be_and_the_limit_of_a_role_holds(club: Warehouse) -> None:
+    dashboard = board_with(club, line())
+    selection = parse({}, dashboard=dashboard, catalog=club.catalog).selection
+    with_context: Form = "csv_with_context"
+    made = export_panel(dashboard, "line", selection, SYSTEM_VIEWER, warehouse=club, now=NOW, form=with_context)
+    assert f"# Note: Forecast by {MODELS[expected().model]}" in made.body.decode("utf-8-sig").replace('"', "")
+    assert made.rows == made.total_rows
+    few = Viewer("few", replace(SYSTEM_VIEWER.policy, export_limit=3))
+    limited = export_panel(dashboard, "line", selection, few, warehouse=club, now=NOW, form="csv")
+    assert (limited.rows, limited.total_rows) == (3, made.total_rows)
 
 
 def test_the_page_of_a_metric_goes_on_and_so_does_its_file(club: Warehouse) -> None:
@@ -186,7 +211,7 @@ def test_the_registry_shows_the_first_step_of_the_same_forecast(club: Warehouse)
     page = metric_view("visits", selection, SYSTEM_VIEWER, warehouse=club, now=NOW).trend
     assert isinstance(page, ChartView)
     first = next(row for row in page.table.rows if row.cells[6].text == "Forecast")
-    assert cells["visits"].raw == first.cells[1].raw  # days: the cadence of visits, and the grain of four weeks
+    assert cells["visits"].raw == first.cells[1].sort  # days: the cadence of visits, and the grain of four weeks
     assert cells["visits"].reason.startswith(f"{(max(days()) + timedelta(days=1)).day} Jan: ")
     assert cells["visits"].reason.endswith(", target above it")  # of 900 a day there is no hope
     assert cells["turnover"].text == "–"

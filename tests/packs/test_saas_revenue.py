@@ -300,9 +300,16 @@ def test_the_forecast_of_mrr_goes_on_from_the_sums_of_all_changes(company: Compa
     made = forecast(closing, periods=6, season=12, lower=0)
     assert isinstance(made, Projection)
     ahead = [row.cells for row in panel.table.rows if row.cells[6].text == "Forecast"]
-    assert [cells[0].raw for cells in ahead] == [shift_months(END.replace(day=1), at) for at in range(6)]
+    assert [cells[0].text for cells in ahead] == [
+        "Apr 2026",
+        "May 2026",
+        "Jun 2026",
+        "Jul 2026",
+        "Aug 2026",
+        "Sep 2026",
+    ]
     for cells, step in zip(ahead, made.steps, strict=True):
         ends_of_step = (step.median, step.low80, step.high80, step.low95, step.high95)
-        assert [cell.raw for cell in cells[1:6]] == pytest.approx(list(ends_of_step))
+        assert [cell.sort for cell in cells[1:6]] == pytest.approx(list(ends_of_step))
     assert any(made.model in note for note in panel.notes)
     assert any(note.startswith("Back-test from ") for note in panel.notes)

@@ -306,4 +306,5 @@ def test_the_file_of_a_metrics_trend_is_of_the_period_its_page_shows(as_: Callab
     """The page of a monthly KPI looks at twelve months when nobody chose; its file, opened as bare, must too."""
     page, _ = as_("executive")
     lines = page("export-metric/kpi_mrr/m1.csv").content.decode("utf-8-sig").splitlines()
-    assert len([line for line in lines if line[:2] == "20"]) == 12
+    assert len([line for line in lines if line.endswith(",Actual")]) == 12
+    assert len([line for line in lines if line.endswith(",Forecast")]) == 6

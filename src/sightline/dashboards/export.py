@@ -20,6 +20,7 @@ from sightline.dashboards.build import (
     plan_panels,
 )
 from sightline.dashboards.csv_text import to_csv
+from sightline.dashboards.forecast_file import with_forecast
 from sightline.dashboards.headings import metric_heading
 from sightline.dashboards.list_file import list_rows, list_sheet
 from sightline.dashboards.page import Page
@@ -93,14 +94,17 @@ def export_panel(
 
 
 def export_planned(planned: PlannedPanel, asker: Asker, *, title: str, name: str, page: Page, form: Form) -> Export:
-    """Return a panel as a file: the answer behind it, or of some kinds the table it shows."""
-    viewer = asker.viewer
+    """Return a panel as a file: the answer behind it with its forecast, or of some kinds the table it shows."""
     if planned.rows and not planned.questions:
         return _export_list(planned, asker, title=title, name=name, page=page, form=form)
-    if planned.kind.is_whole(planned.panel):
+    if planned.kind.whole:
         return _export_table(planned, asker, title=title, name=name, page=page, form=form)
     answer = all_rows(planned, asker)
-    return export_answer(answer, title=title, name=name, page=page, viewer=viewer, form=form)
+    columns = columns_of(answer, page)
+    sheet, answer = with_forecast(
+        _sheet(answer, columns, title=title), answer, planned, asker, columns=[each for _, each in columns]
+    )
+    return export_sheet(sheet, answer, name=name, page=page, viewer=asker.viewer, form=form)
 
 
 def _export_table(planned: PlannedPanel, asker: Asker, *, title: str, name: str, page: Page, form: Form) -> Export:
@@ -141,12 +145,8 @@ def all_rows(planned: PlannedPanel, asker: Asker) -> Answer:
     return found
 
 
-def export_answer(answer: Answer, *, title: str, name: str, page: Page, viewer: Viewer, form: Form) -> Export:
-    """Return any answer as a file. The viewer's export limit holds, and is said in the file when it cuts."""
-    columns = columns_of(answer, page)
-    headings = tuple(heading for heading, _ in columns)
-    sheet = Sheet(title, headings, tuple(rows_of(answer, columns)), ())
-    return export_sheet(sheet, answer, name=name, page=page, viewer=viewer, form=form)
+def _sheet(answer: Answer, columns: Sequence[tuple[Heading, str]], *, title: str) -> Sheet:
+    return Sheet(title, tuple(heading for heading, _ in columns), tuple(rows_of(answer, columns)), ())
 
 
 def export_sheet(sheet: Sheet, answer: Answer, *, name: str, page: Page, viewer: Viewer, form: Form) -> Export:

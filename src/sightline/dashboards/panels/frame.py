@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -47,8 +47,7 @@ class Follow(Protocol[Of]):
 class PanelKind:
     """How one kind is made. A `whole` kind is exported as the table it shows, others as the answer behind them.
 
-    `whole_when` says it of a single panel. A `tolerant` kind is made from what could be answered, and says itself what
-    could not.
+    A `tolerant` kind is made from what could be answered, and says itself what could not.
     """
 
     plan: Plan[Any]
@@ -57,11 +56,6 @@ class PanelKind:
     whole: bool = False
     tolerant: bool = False
     follow: Follow[Any] | None = None
-    whole_when: Callable[[Any], bool] | None = None
-
-    def is_whole(self, panel: AnyPanel) -> bool:
-        """Whether this panel is exported as the table it shows."""
-        return self.whole or (self.whole_when is not None and self.whole_when(panel))
 
 
 def frame(panel: AnyPanel, *, slot: Slot, answer: Answer, metrics: Sequence[str], title: str = "") -> dict[str, Any]:

@@ -9,11 +9,9 @@ from datetime import date
 from sightline.charts.series import Fan, FanStep, Point, Reference
 from sightline.dashboards import dates, formats
 from sightline.dashboards.forecast_words import close_words, notes_of, range_words
-from sightline.dashboards.headings import metric_heading
 from sightline.dashboards.page import Page, PlannedQuestion, Slot, asked
 from sightline.dashboards.panels.frame import Answers
 from sightline.dashboards.parts import Figure
-from sightline.dashboards.sheets import Heading
 from sightline.dashboards.view import Cell, Column, LegendItem, Row
 from sightline.definitions.schema.dashboard import LineChart
 from sightline.metrics.forecast import ForecastStep, SeriesForecast, forecast_of, history_of
@@ -120,23 +118,15 @@ def sentence_of(ahead: Outlook) -> str:
 
 def columns_of(ahead: Outlook, *, has_events: bool) -> list[Column]:
     """Return the columns of the table: the value, the ends of the intervals, and what kind of value it is."""
-    page, name = ahead.page, ahead.metric
-    unit = page.unit(name).header
-
-    def number(key: str, label: str) -> Column:
-        return Column(key, label, unit, numeric=True, file=metric_heading(label, name, page, whole=False))
-
-    numbers = [
-        number("value", page.label(name)),
-        number("low80", "Low 80%"),
-        number("high80", "High 80%"),
-        number("low95", "Low 95%"),
-        number("high95", "High 95%"),
+    unit = ahead.page.unit(ahead.metric).header
+    ends = {"low80": "Low 80%", "high80": "High 80%", "low95": "Low 95%", "high95": "High 95%"}
+    numbers = {"value": ahead.page.label(ahead.metric), **ends}
+    return [
+        Column("period", ahead.panel.grain.capitalize()),
+        *(Column(key, label, unit, numeric=True) for key, label in numbers.items()),
+        Column("kind", "Kind"),
+        *([Column("events", "Events")] if has_events else []),
     ]
-    period = Column("period", ahead.panel.grain.capitalize(), file=Heading(ahead.panel.grain.capitalize(), "date"))
-    kind = Column("kind", "Kind", file=Heading("Kind", "text"))
-    events = [Column("events", "Events", file=Heading("Events", "text"))] if has_events else []
-    return [period, *numbers, kind, *events]
 
 
 def rows_of(ahead: Outlook, actual: Sequence[tuple[date, Figure]], events: Sequence[str]) -> list[Row]:
@@ -153,11 +143,11 @@ def rows_of(ahead: Outlook, actual: Sequence[tuple[date, Figure]], events: Seque
         extra = (Cell(said, said),) if events else ()
         return Row(
             name if kind != "Forecast" else f"{name} {kind}",
-            (Cell(name, name, raw=at), *cells, Cell(kind, kind), *extra),
+            (Cell(name, name), *cells, Cell(kind, kind), *extra),
         )
 
     def number(value: float) -> Cell:
-        return Cell(formats.number(value, unit, decimals=places), value, raw=value)
+        return Cell(formats.number(value, unit, decimals=places), value)
 
     found = []
     for index, (at, made) in enumerate(actual):
@@ -168,8 +158,3 @@ def rows_of(ahead: Outlook, actual: Sequence[tuple[date, Figure]], events: Seque
         ends = (step.median, step.low80, step.high80, step.low95, step.high95)
         found.append(row(step.period, [number(end) for end in ends], "Forecast", formats.MISSING))
     return found
-
-
-def is_exported_whole(panel: LineChart) -> bool:
-    """Whether the file is the table of the panel: with a forecast, the answer alone would lack it."""
-    return bool(panel.periods_ahead)

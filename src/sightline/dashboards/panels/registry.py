@@ -25,7 +25,6 @@ from sightline.dashboards.panels import (
     waterfall,
 )
 from sightline.dashboards.panels.frame import PanelKind
-from sightline.dashboards.panels.line_forecast import is_exported_whole
 from sightline.registry import Registry
 
 KINDS: Registry[PanelKind] = Registry(
@@ -33,7 +32,7 @@ KINDS: Registry[PanelKind] = Registry(
     {
         "tile": PanelKind(tile.plan, tile.view),
         "table": PanelKind(table.plan, table.view),
-        "line": PanelKind(line.plan, line.view, rows=line.rows, whole_when=is_exported_whole),
+        "line": PanelKind(line.plan, line.view, rows=line.rows),
         "bar": PanelKind(bar.plan, bar.view),
         "funnel": PanelKind(funnel.plan, funnel.view),
         "scatter": PanelKind(scatter.plan, scatter.view),

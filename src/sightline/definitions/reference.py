@@ -28,7 +28,7 @@ STATUS = (
     "holds the value, without bands by the target (`near_target` is the share of it that may be missing on watch); "
     "then a `status:` rule moves it by one step: `worse_for` whole periods running lower it, coming to the target "
     "in time (`reaches_target_in`) raises it from off track, and `ahead_by` a share of the target raises it from on "
-    "track. Tables, states over time and exported alerts go by the value alone"
+    "track. Tables, bullet bars, states over time and exported alerts go by the value alone"
 )
 HEAD = """\
 # The pack language

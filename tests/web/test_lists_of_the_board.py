@@ -75,7 +75,7 @@ def test_the_board_reads_the_columns_of_granted_lists_and_nothing_else(members: 
     assert "4321" not in page
     for address in ("rows?dataset=risks", "export/register/list_risks.csv", "data/risks/rows"):
         assert board.get(f"{W}/{address}").status_code in (403, 404), address
-    overview = board.get(f"{W}/d/executive").content.decode()
+    overview = board.get(f"{W}/d/risks_and_actions").content.decode()
     assert "Rates rise" in overview
     assert "Not for your role" not in overview
 

@@ -193,8 +193,9 @@ def test_the_registry_says_what_comes_next_or_why_that_is_not_known(board: Wareh
             assert cell.reason.startswith("A forecast needs 12 whole quarters, and there are ")
     known = {name for name, cell in cells.items() if cell.raw is not None}
     assert len(known) == 38
-    assert "target" in cells["kpi_arr"].reason  # €2.5M is far above what a month may bring
-    assert cells["kpi_arr"].reason.endswith("target above it")
+    assert "target" not in cells["kpi_arr"].reason  # €2.5M is far above what a month may bring
+    within = {name for name, cell in cells.items() if cell.reason.endswith(", target inside")}
+    assert within == {"kpi_security_incidents", "kpi_course_nps"}  # 0 of at most 0, and a course that just jumped
 
 
 @pytest.mark.req("EXE-2")

@@ -1,4 +1,4 @@
-"""What the next value of a measure of the registry will be, with its interval and where the target lies."""
+"""What the next value of a measure of the registry will be, with its interval and whether that holds the target."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def next_of(name: str, *, page: Page, answers: Answers) -> Next:
 
 
 def cell_of(name: str, found: Next, page: Page) -> Cell:
-    """Return the cell: the median, and below it the bucket, the interval and where the target lies."""
+    """Return the cell: the median, and below it the bucket, the interval and whether the target is inside."""
     step, unit = found.step, page.unit(name)
     if step is None:
         return Cell(formats.MISSING, reason=found.refused.partition(" (")[0].partition(":")[0].rstrip("."))
@@ -61,9 +61,8 @@ def cell_of(name: str, found: Next, page: Page) -> Cell:
 
 
 def _target_words(found: Next) -> str:
-    """Return where the target lies against the 80 % interval."""
+    """Return that the target lies inside the 80 % interval, if it does: how far it is otherwise, the gap says."""
     step, target = found.step, found.target
     if step is None or target is None:
         return ""
-    where = "above it" if target > step.high80 else "below it" if target < step.low80 else "inside"
-    return f", target {where}"
+    return ", target inside" if step.low80 <= target <= step.high80 else ""

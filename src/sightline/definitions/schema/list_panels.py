@@ -44,7 +44,7 @@ class RegistryPanel(Panel):
     forecast: bool = Field(
         default=False,
         description="Adds what the bucket after the last whole one of its cadence will be, with the 80 % interval, and "
-        "where the target lies.",
+        "whether the target lies inside.",
     )
     sort: Literal["label", "value", "change", "gap", "status", "owner", "due"] | None = Field(
         default=None, description="Default: as listed. The reader may choose another, and the other direction."

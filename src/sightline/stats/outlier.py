@@ -32,8 +32,9 @@ class Distance:
 
     @property
     def is_unusual(self) -> bool:
-        """Whether the value lies beyond what its history makes likely."""
-        return self.value != self.usual if self.score is None else abs(self.score) > UNUSUAL
+        """Whether the value lies beyond what its history makes likely: outside the expected range."""
+        low, high = self.expected
+        return not low <= self.value <= high
 
 
 def distance_from(history: Sequence[float], value: float) -> Distance:

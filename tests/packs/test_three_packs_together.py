@@ -308,3 +308,10 @@ def test_the_file_of_a_metrics_trend_is_of_the_period_its_page_shows(as_: Callab
     lines = page("export-metric/kpi_mrr/m1.csv").content.decode("utf-8-sig").splitlines()
     assert len([line for line in lines if line.endswith(",Actual")]) == 12
     assert len([line for line in lines if line.endswith(",Forecast")]) == 6
+
+
+def test_a_chart_marks_the_events_of_its_own_pack(as_: Callable[[str], tuple[Get, Get]]) -> None:
+    browser, _ = as_("admin")
+    told = {name: browser(f"metrics/{name}").content.decode() for name in ("inquiries", "mrr", "kpi_mrr")}
+    marked = {name: {each for each in ("Mobile app", "Release 4") if each in page} for name, page in told.items()}
+    assert marked == {"inquiries": set(), "mrr": {"Mobile app"}, "kpi_mrr": {"Release 4"}}

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sightline.dashboards.page import Page, PlannedRows, Slot
+from sightline.definitions.catalog import Catalog
 from sightline.definitions.dimensions import Joins
+from sightline.definitions.panels import panel_metrics
 from sightline.definitions.schema.dashboard import LineChart
 from sightline.definitions.schema.dataset import Dataset
 from sightline.metrics.question import Order, Period
@@ -48,8 +50,20 @@ def planned_marks(panel: LineChart, *, slot: Slot) -> tuple[PlannedRows, ...]:
 
 
 def _annotated(panel: LineChart, page: Page) -> Iterator[Dataset]:
-    names = page.catalog.datasets if panel.annotations is None else panel.annotations
+    names = _told_of(panel, page.catalog) if panel.annotations is None else panel.annotations
     return (page.catalog.datasets[name] for name in names if name in page.catalog.datasets)
+
+
+def _told_of(panel: LineChart, catalog: Catalog) -> Iterator[str]:
+    """Yield the datasets whose events may explain the metrics: of their packs, and the workspace's own.
+
+    What happened to one business says nothing of another's numbers, though one workspace holds both.
+    """
+    packs = {catalog.pack_of.get(("metric", name), "") for _, name in panel_metrics(panel)}
+    for name in catalog.datasets:
+        own = catalog.pack_of.get(("dataset", name), "")
+        if not own or own in packs or "" in packs:
+            yield name
 
 
 def marks(slot: Slot, period: Period) -> tuple[list[Mark], int]:

@@ -117,7 +117,9 @@ class LineChart(Panel):
     by: Name | None = None
     limit: int = Field(default=6, ge=1, le=8, description="Most series; the rest is named in the panel.")
     annotations: list[Name] | None = Field(
-        default=None, description="Datasets with `annotations` to mark. Default: all of them; `[]` for none."
+        default=None,
+        description="Datasets with `annotations` to mark. Default: those of the metrics' packs and the "
+        "workspace's own; `[]` for none.",
     )
     forecast: Annotated[int, Field(ge=1, le=366)] | Ahead | None = Field(
         default=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,8 +10,12 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from sightline.accounts.access import operator_access
+from sightline.definitions.policy import Policy, Viewer
 from sightline.home import Home, WorkspaceFolder
+from sightline.ingest.event_list import data_events
 from sightline.ingest.models import DataEvent
+from sightline.ingest.overview import events_about_datasets
 from sightline.ingest.watch import watch
 from sightline.lake.write import publish_table
 
@@ -112,6 +117,37 @@ def test_only_members_below_the_floor_are_told_with_their_numbers(folder: Worksp
         "by": "program",
         "member": "p1",
     }
+
+
+@pytest.mark.req("PLT-3")
+def test_a_figure_of_two_datasets_is_told_only_to_who_sees_every_row_of_both(folder: WorkspaceFolder) -> None:
+    shared = {
+        "type": "ratio",
+        "numerator": "filled",
+        "denominator": "programs",
+        "completeness": {"floor": 9},
+        "hidden": True,
+    }
+    counted = {"type": "simple", "dataset": "programs", "agg": "count", "hidden": True}
+    made = {"metrics": {"per_program": shared, "programs": counted}}
+    (folder.definitions / "metrics").mkdir()
+    (folder.definitions / "metrics" / "more.yaml").write_text(yaml.safe_dump(made))
+    again = Home(folder.path.parent.parent).workspace("small")
+    assert not again.issues
+    programs(again)
+    leads(again, "p1", filled=6, empty=0)
+    watch(again, now=NOW)
+
+    def told(**rows: str) -> list[str]:
+        policy = Policy(permissions=frozenset({"view", "manage_sources"}), rows=rows)
+        access = replace(operator_access(again), viewer=Viewer("somebody", policy))
+        found = data_events(access=access, state="all").events
+        assert [each.message for each in events_about_datasets(access)] == [each.message for each in found]
+        return [each.subject for each in found]
+
+    assert told(leads="all", programs="all") == ["per_program"]
+    assert told(leads="all", programs="program_id = 'p1'") == []
+    assert told(leads="email = 'a'", programs="all") == []
 
 
 def test_it_ends_when_the_figure_recovers_and_opens_once(folder: WorkspaceFolder) -> None:

@@ -273,3 +273,10 @@ def test_the_same_question_is_forecast_once(warehouse: Warehouse) -> None:
     first, again = asked(warehouse, "takings", periods=4), asked(warehouse, "takings", periods=4)
     assert again is first
     assert asked(warehouse, "takings", periods=5) is not first
+
+
+def test_a_known_forecast_says_when_it_was_asked_and_how_late_its_sources_are_now(warehouse: Warehouse) -> None:
+    first = asked(warehouse, "takings", periods=4)
+    later = asked(warehouse, "takings", periods=4, now=NOW + timedelta(minutes=5))
+    assert later.series is first.series
+    assert (first.asked_at, later.asked_at) == (NOW, NOW + timedelta(minutes=5))

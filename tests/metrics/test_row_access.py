@@ -106,6 +106,25 @@ def test_what_a_role_shows_nothing_of_is_not_zero_and_nor_is_what_is_made_of_it(
     assert [each.count for each in answer(warehouse, "ladder", period="this_month").funnel()] == [2, 1]
 
 
+@pytest.mark.req("PRG-4.1", "PLT-3", "PLT-3.7")
+def test_a_condition_on_what_a_role_shows_nothing_of_is_not_met_by_none_but_not_told(tmp_path: Path) -> None:
+    made = """
+  in_south: {type: simple, dataset: events, agg: count, where: region = 'south'}
+  from_web: {type: simple, dataset: events, agg: count, where: origin = 'web' and team is not null}
+"""
+    people = [person("a", "2025-06-02", team="blue", origin="web")]
+    warehouse = company(tmp_path, people=people, events=[event("e", "a", "buy", "2025-06-03")], metrics=METRICS + made)
+    names = ("events", "in_south", "from_web")
+
+    def told(rows: dict[str, str]) -> list[tuple[str, float | None]]:
+        found = answer(warehouse, *names, period="this_month", viewer=viewer(rows))
+        return [(found.cell(0, name).state, found.cell(0, name).value) for name in names]
+
+    assert told({"*": "all"}) == [("ok", 1), ("ok", 1), ("ok", 1)]
+    assert told({"events": "all", "people": "all"}) == [("ok", 1), ("hidden", None), ("ok", 1)]
+    assert told({"events": "all"}) == [("ok", 1), ("hidden", None), ("hidden", None)]
+
+
 @pytest.mark.req("PRG-4.1", "PLT-3")
 def test_every_part_of_a_formula_and_of_a_journey_is_held_to_the_rule(warehouse: Warehouse) -> None:
     red = viewer({"*": "team in $user.team"}, team=("red",))

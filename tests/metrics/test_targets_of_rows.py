@@ -55,6 +55,8 @@ TARGETS = """
     agg: count
     targets: [{value: 40}, {value: 25, segment: {team: red}}]
   doubled: {type: derived, expression: "2 * aimed + events", targets: [{value: 120}]}
+  floored: {type: derived, expression: "greatest(aimed - 1, 0)", targets: [{value: 20}]}
+  chosen: {type: derived, expression: "case when aimed > 3 then aimed else 0 end", targets: [{value: 30}]}
   per_event: {type: derived, expression: "aimed / nullif(events, 0) + 1", targets: [{value: 3}]}
 """
 MAY = "2025-05-01..2025-06-01"
@@ -175,6 +177,11 @@ def test_who_sees_a_part_of_the_rows_is_not_held_against_the_amount_of_all(tmp_p
     assert cell(warehouse, "by_team", period=june, viewer=partner).target is None
     red = answer(warehouse, "by_team", group_by=("team",), period=june, viewer=partner)
     assert red.cell(0, "by_team").target == pytest.approx(60)
+    north = viewer({"*": "region in $user.region"}, region=("north",))  # a team is of one region
+    assert answer(warehouse, "by_team", group_by=("team",), period=june, viewer=north).cell(0, "by_team").target == 60
+    own = viewer({"*": "person in $user.me"}, me=("a",))  # one of the red team, who sees no more of it
+    assert answer(warehouse, "by_team", group_by=("team",), period=june, viewer=own).cell(0, "by_team").target is None
+    assert answer(warehouse, "aimed", group_by=("team",), period=june, viewer=own).cell(0, "aimed").target is None
 
 
 @pytest.mark.req("PLT-3.5", "PLT-3.7")
@@ -191,19 +198,22 @@ def test_a_level_holds_for_every_row_and_the_latest_and_nearest_wins(tmp_path: P
 @pytest.mark.req("PLT-3.5", "PRG-4.1")
 def test_the_level_of_an_amount_holds_for_the_whole_and_that_of_a_rate_for_every_part(tmp_path: Path) -> None:
     warehouse = small(tmp_path)
-    names = ("aimed", "doubled", "per_event")
+    names = ("aimed", "doubled", "floored", "chosen", "per_event")
 
     def targets(**asked: object) -> list[list[float | None]]:
         found = answer(warehouse, *names, period="this_month", **asked)
         return [[found.cell(row, each).target for each in names] for row in range(found.n_rows)]
 
-    assert targets() == [[40, 120, 3]]
-    assert targets(group_by=("team",), order=(Order("team"),)) == [[None, None, 3], [25, None, 3]]
-    assert targets(filters=(Filter("team", ("red",)),)) == [[25, None, 3]]
-    assert targets(where="kind = 'buy'") == [[None, None, 3]]
+    assert targets() == [[40, 120, 20, 30, 3]]
+    assert targets(group_by=("team",), order=(Order("team"),)) == [
+        [None, None, None, None, 3],
+        [25, None, None, None, 3],
+    ]
+    assert targets(filters=(Filter("team", ("red",)),)) == [[25, None, None, None, 3]]
+    assert targets(where="kind = 'buy'") == [[None, None, None, None, 3]]
     red = viewer({"*": "team in $user.team"}, team=("red",))
-    assert targets(viewer=red) == [[None, None, 3]]
-    assert targets(viewer=red, group_by=("team",)) == [[25, None, 3]]
+    assert targets(viewer=red) == [[None, None, None, None, 3]]
+    assert targets(viewer=red, group_by=("team",)) == [[25, None, None, None, 3]]
 
 
 @pytest.mark.req("PLT-3.5")

@@ -9,7 +9,7 @@ from typing import Any
 from sightline.dashboards import dates
 from sightline.dashboards.sheets import About
 from sightline.definitions.catalog import Catalog
-from sightline.definitions.lineage import datasets_read, metric_references
+from sightline.definitions.lineage import datasets_behind
 from sightline.definitions.panels import panel_metrics, spelt_out
 from sightline.definitions.policy import Viewer
 from sightline.definitions.schema.base import label_of
@@ -65,15 +65,7 @@ def _shown(dashboard: Dashboard, catalog: Catalog) -> set[str]:
 def _read(dashboard: Dashboard, catalog: Catalog) -> set[str]:
     """Return the datasets that a dashboard lists, and those that its metrics are computed from in the end."""
     found = {panel.list for panel in dashboard.panels if isinstance(panel, ListPanel)}
-    waiting, seen = list(_shown(dashboard, catalog)), set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name in seen or name not in catalog.metrics:
-            continue
-        seen.add(name)
-        found |= datasets_read(catalog.metrics[name])
-        waiting += [reference for _, reference in metric_references(catalog.metrics[name])]
-    return found
+    return found.union(*(datasets_behind(catalog.metrics, name) for name in _shown(dashboard, catalog)))
 
 
 def distribution_words(dashboard: Dashboard, catalog: Catalog) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from sqlglot import exp
 
@@ -71,6 +71,20 @@ def datasets_read(metric: Metric) -> set[str]:
     return found | {metric.dataset} if isinstance(metric, Simple | SemiAdditive) else found
 
 
+def datasets_behind(metrics: Mapping[str, Metric], name: str) -> set[str]:
+    """Return the datasets that a metric is computed from in the end, through all metrics it is made of."""
+    found: set[str] = set()
+    waiting, seen = [name], set[str]()
+    while waiting:
+        current = waiting.pop()
+        if current in seen or current not in metrics:
+            continue
+        seen.add(current)
+        found |= datasets_read(metrics[current])
+        waiting += [reference for _, reference in metric_references(metrics[current])]
+    return found
+
+
 def grouping_datasets(metrics: Mapping[str, Metric], name: str) -> set[str]:
     """Return the datasets whose dimensions a metric is grouped by: for a cohort, that of its first event."""
     found: set[str] = set()
@@ -124,7 +138,7 @@ def is_amount(metric: Metric, metrics: Mapping[str, Metric]) -> bool:
             return metric.metric in metrics and is_amount(metrics[metric.metric], metrics)
         case Derived():
             amounts = {name for name in names_in(metric.expression) if _stands_for_an_amount(name, metric, metrics)}
-            return _degree(parse_expression(metric.expression), amounts) == 1
+            return _degree(parse_expression(metric.expression), amounts) != 0
         case _:
             return isinstance(metric, Movement)
 
@@ -135,7 +149,10 @@ def _stands_for_an_amount(name: str, metric: Derived, metrics: Mapping[str, Metr
 
 
 def _degree(tree: exp.Expr, amounts: Collection[str]) -> int | None:
-    """Return how an expression grows with its amounts: 1 like an amount, 0 like a rate, None like neither."""
+    """Return how an expression grows with its amounts: 1 like an amount, 0 like a rate, None like neither.
+
+    What is like neither, such as an amount less a fixed number, is not of the same size for a part either.
+    """
     match tree:
         case exp.Column():
             return 1 if tree.name in amounts else 0
@@ -143,6 +160,13 @@ def _degree(tree: exp.Expr, amounts: Collection[str]) -> int | None:
             return 0
         case exp.Paren() | exp.Neg() | exp.Abs() | exp.Round() | exp.Coalesce() | exp.Nullif():
             return _degree(tree.this, amounts)
+        case exp.Greatest() | exp.Least():
+            return _one_degree((tree.this, *tree.expressions), amounts)
+        case exp.Case():
+            results = [each.args["true"] for each in tree.args["ifs"]]
+            return _one_degree((*results, tree.args.get("default")), amounts)
+        case exp.Add() | exp.Sub():
+            return _one_degree((tree.left, tree.right), amounts)
     if not isinstance(tree, exp.Binary):
         return None
     left, right = _degree(tree.left, amounts), _degree(tree.right, amounts)
@@ -153,10 +177,20 @@ def _degree(tree: exp.Expr, amounts: Collection[str]) -> int | None:
             return left + right
         case exp.Div():
             return left - right
-        case exp.Add() | exp.Sub():
-            return left if left == right else None
         case _:
             return None
+
+
+def _one_degree(trees: Iterable[exp.Expr | None], amounts: Collection[str]) -> int | None:
+    """Return the degree that all have, None when they differ; zero and no value are like everything."""
+    degrees = {_degree(each, amounts) for each in trees if each is not None and not _is_nothing(each)}
+    return degrees.pop() if len(degrees) == 1 else None if degrees else 0
+
+
+def _is_nothing(tree: exp.Expr) -> bool:
+    return isinstance(tree, exp.Null) or (
+        isinstance(tree, exp.Literal) and not tree.is_string and float(tree.this) == 0
+    )
 
 
 def currencies_of(metric: Simple | SemiAdditive, dataset: Dataset) -> set[str]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Q
-
 from sightline.accounts.access import Access
+from sightline.ingest.events_told import events_told
 from sightline.ingest.models import DataEvent
 from sightline.ingest.overview import require_may_see
 
@@ -48,9 +47,7 @@ def data_events(*, access: Access, state: EventState = "open", page: int = 1, pa
     every row of it.
     """
     require_may_see(access)
-    policy = access.viewer.policy
-    whole = [name for name in access.folder.catalog.datasets if policy.rows_of(name) == "all"]
-    found = DataEvent.objects.filter(workspace=access.workspace).filter(Q(dataset="") | Q(dataset__in=whole))
+    found = events_told(access)
     if state != "all":
         found = found.filter(ended_at__isnull=state == "open")
     start = (page - 1) * page_size

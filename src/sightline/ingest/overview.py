@@ -12,6 +12,7 @@ from django.db.models import Max, Sum
 
 from sightline.accounts.access import Access
 from sightline.definitions.schema.base import label_of
+from sightline.ingest.events_told import events_told
 from sightline.ingest.held_counts import held_by_source
 from sightline.ingest.models import DataEvent, InboxBatch, Source, SyncRun
 from sightline.ingest.spec import PUSHED
@@ -121,9 +122,7 @@ def events_about_datasets(access: Access) -> tuple[DataEvent, ...]:
 
     It tells of all rows of a dataset, so only of those of which the viewer may see every row.
     """
-    catalog, policy = access.folder.catalog, access.viewer.policy
-    found = DataEvent.objects.filter(workspace=access.workspace, ended_at=None, source="").exclude(dataset="")
-    return tuple(each for each in found if each.dataset in catalog.datasets and policy.rows_of(each.dataset) == "all")
+    return tuple(events_told(access).filter(ended_at=None, source="").exclude(dataset=""))
 
 
 def kind_label(kind: str) -> str:

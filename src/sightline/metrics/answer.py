@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -25,12 +25,12 @@ __all__ = ["Answer", "Cell", "Column", "Explanation", "FunnelStage", "Operand", 
 class Read:
     """What has been read out of an answer so far; shared by the copies that the cache hands out.
 
-    `made` is what was made of it (forecasts), by what it was made for.
+    `made` is what was made of it (forecasts, what is whole), by what it was made for.
     """
 
     columns: dict[str, list[Any]] | None = None
     cells: dict[tuple[int, str], Cell] = field(default_factory=dict)
-    made: dict[tuple[str, int], object] = field(default_factory=dict)
+    made: dict[tuple[Hashable, ...], object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

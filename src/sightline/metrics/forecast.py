@@ -162,12 +162,17 @@ def history_of(question: Question, *, calendar: Calendar) -> Question:
 
 
 def forecast_of(answer: Answer, name: str, *, periods: int) -> Forecast:
-    """Return the forecast that an answer over time gives. It is kept with the answer, and so never stale."""
+    """Return the forecast that an answer over time gives. It is kept with the answer, and so never stale.
+
+    When it was asked, of which snapshot and how late its sources are now is that of the answer.
+    """
     key = (name, periods)
     known = answer.read.made.get(key)
     if not isinstance(known, Forecast):
         known = answer.read.made[key] = _made(answer, name, periods)
-    return known
+    if known.asked_at == answer.asked_at:
+        return known
+    return replace(known, asked_at=answer.asked_at, snapshot=answer.snapshot.id, sources=answer.sources)
 
 
 def _made(answer: Answer, name: str, periods: int) -> Forecast:

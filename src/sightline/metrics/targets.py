@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sightline.definitions.dimensions import Joins, UnknownDimension
+from sightline.definitions.expressions import columns_in, parse_expression
 from sightline.definitions.lineage import is_amount
 from sightline.definitions.schema.metric import Grain, Metric, Target
 from sightline.metrics.calendar import Calendar
@@ -86,7 +88,31 @@ def _is_whole(answer: Answer, segment: dict[str, str]) -> bool:
     question = answer.question
     if question.where or any(each.operator != "in" or len(each.values) != 1 for each in question.filters):
         return False
-    return bool(segment) or all(answer.policy.rows_of(each.dataset) == "all" for each in answer.sources)
+    key = ("whole", *sorted(segment))
+    if key not in answer.read.made:
+        answer.read.made[key] = _sees_whole(answer, segment)
+    return bool(answer.read.made[key])
+
+
+def _sees_whole(answer: Answer, segment: Collection[str]) -> bool:
+    """Whether the viewer sees all rows of such a segment or none: no rule asks for more than its members tell."""
+    rules = [answer.policy.rows_of(each.dataset) for each in answer.sources]
+    if all(rule == "all" for rule in rules):
+        return True
+    joins = Joins.of(answer.catalog)
+    homes = [joins.primaries[name][0] for name in segment if name in joins.primaries]
+    asked = {name for rule in rules if rule and rule != "all" for name in columns_in(parse_expression(rule))}
+    return None not in rules and all(
+        name in segment or any(_reaches(home, name, joins) for home in homes) for name in asked
+    )
+
+
+def _reaches(dataset: str, name: str, joins: Joins) -> bool:
+    try:
+        joins.column(dataset, name)
+    except UnknownDimension:
+        return False
+    return True
 
 
 def segment_of(answer: Answer, row: int) -> dict[str, str]:

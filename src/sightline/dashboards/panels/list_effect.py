@@ -17,6 +17,7 @@ from sightline.dashboards.view import Cell
 from sightline.definitions.schema.list_panels import Effect
 from sightline.definitions.schema.metric import Grain
 from sightline.metrics.answer import Answer
+from sightline.metrics.answer import Cell as Number
 from sightline.metrics.plan import rows_known_by
 from sightline.metrics.question import Period, Question
 
@@ -68,10 +69,20 @@ def effect_cell(effect: Effect, record: Record, *, slot: Slot, answers: Answers)
     both = [answers.get(_key(name, period)) for period in (windows.before, windows.after)]
     if not _is_over(windows, page) or not all(_is_known(each, name, windows) for each in both if each is not None):
         return _early(f"until {dates.day(last, today=page.today)}")
-    values = [each.cell(0, name).value if each is not None and each.n_rows else None for each in both]
-    if values[0] is None or values[1] is None:
-        return Cell("No value", status="none", reason="before" if values[0] is None else "after")
-    return _moved(name, values[0], values[1], page)
+    before, after = (each.cell(0, name) if each is not None and each.n_rows else None for each in both)
+    return compared(name, before, after, page)
+
+
+def compared(name: str, before: Number | None, after: Number | None, page: Page) -> Cell:
+    """Return how the metric moved between two figures, unless one of them is none to judge by."""
+    if before is None or before.value is None or after is None or after.value is None:
+        return Cell("No value", status="none", reason="before" if before is None or before.value is None else "after")
+    few = next((when for when, each in (("before", before), ("after", after)) if each.state == "too_few"), "")
+    if few:
+        return Cell("No value", status="none", reason=f"too few {few}")
+    if before.maturing is not None or after.maturing is not None:  # a young cohort still rises
+        return _early("still maturing")
+    return _moved(name, before.value, after.value, page)
 
 
 def _moved(name: str, before: float, after: float, page: Page) -> Cell:

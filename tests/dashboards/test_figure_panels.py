@@ -10,7 +10,8 @@ from typing import TypeVar
 import pytest
 from tiny_shop import Show
 
-from panel_club import TODAY, rows_of, viewer, visits
+from panel_club import NOW, TODAY, rows_of, viewer, visits
+from sightline.dashboards.build import dashboard_view
 from sightline.dashboards.panel_views import (
     DistributionView,
     GaugeView,
@@ -20,7 +21,10 @@ from sightline.dashboards.panel_views import (
     TextView,
 )
 from sightline.dashboards.panels.gauge import INSIDE, arc
+from sightline.dashboards.selection import parse
 from sightline.dashboards.view import ChartView, DashboardView, HeatmapView, PanelView
+from sightline.definitions.policy import SYSTEM_VIEWER
+from sightline.definitions.schema.dashboard import HistogramChart
 from sightline.metrics.warehouse import Warehouse
 
 pytestmark = pytest.mark.req("SAA-8", "PLT-4")
@@ -144,6 +148,20 @@ def test_a_histogram_counts_members_by_range_of_all_and_by_segment(board: Show, 
     }
     assert {key: count for key, count in found.items() if count} == dict(expected)
     assert shown.heat_rows[0].label == "All"
+
+
+def test_a_member_with_parts_in_several_segments_counts_once_among_all(club: Warehouse) -> None:
+    dashboard = club.catalog.dashboard("detail")
+    (drawn,) = (each for each in dashboard.panels if isinstance(each, HistogramChart) and each.by)
+    turned = drawn.model_copy(update={"of": "channel", "by": "person", "edges": [40.0]})
+    only = dashboard.model_copy(update={"panels": [turned]})
+    selection = parse({}, dashboard=only, catalog=club.catalog).selection
+    page = dashboard_view(only, selection, SYSTEM_VIEWER, warehouse=club, now=NOW, problems=("a page of its own",))
+    shown = of(HeatmapView, page.panels[0])
+    came = Counter(str(row["channel"]) for row in recent_visits())
+    large = sum(1 for count in came.values() if count >= 40)
+    assert [cell.figure.value for cell in shown.heat_rows[0].cells] == [len(came) - large, large]
+    assert len(shown.heat_rows) > 2
 
 
 def test_without_edges_the_ranges_are_the_bands(board: Show, panel: Find) -> None:

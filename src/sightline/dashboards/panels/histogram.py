@@ -24,6 +24,7 @@ from sightline.definitions.schema.dashboard import HistogramChart
 from sightline.metrics.answer import Answer
 
 ALL = "All"
+WHOLE, MEMBERS = "whole", "members"
 OUTSIDE, NO_VALUE = "Outside", "No value"
 
 
@@ -45,21 +46,25 @@ class _Ranges:
 
 
 def plan(panel: HistogramChart, *, slot: Slot) -> tuple[PlannedQuestion, ...]:
-    """Return the one question: the value of every member, with its segment."""
-    group = (panel.of, panel.by) if panel.by else (panel.of,)
-    return (PlannedQuestion("members", asked(panel, slot.selection, (panel.metric,), group_by=group)),)
+    """Return the value of every member, and of its part in every segment: a member may have parts in several."""
+
+    def question(key: str, *group: str) -> PlannedQuestion:
+        return PlannedQuestion(key, asked(panel, slot.selection, (panel.metric,), group_by=group))
+
+    whole = question(WHOLE, panel.of)
+    return (question(MEMBERS, panel.of, panel.by), whole) if panel.by else (whole,)
 
 
 def view(panel: HistogramChart, *, slot: Slot, answers: Answers) -> PanelView:
     """Return the counts, or the message of an empty one. Members without a value stand in a column of their own."""
-    answer, page = answers["members"], slot.page
+    answer, page = answers[WHOLE], slot.page
     noun = page.dimension(panel.of).lower()
     title = panel.title or f"{formats.many(page.dimension(panel.of))} by {page.label(panel.metric).lower()}"
     if not answer.n_rows or is_empty(answer, (panel.metric,)):
         return nothing(panel, slot=slot, answer=answer, title=title)
     about = frame(panel, slot=slot, answer=answer, metrics=(panel.metric,), title=title)
     ranges = _ranges(panel, page)
-    counts = _counts(panel, answer, page, ranges)
+    counts = _counts(panel, answers, page, ranges)
     columns = [*ranges.words, *(each for each in (OUTSIDE, NO_VALUE) if any(row[each] for row in counts.values()))]
     rows = tuple(HeatRow(label, _cells(label, row, columns, noun)) for label, row in counts.items())
     about["subtitle"] = panel.subtitle or f"{formats.many(noun).capitalize()}, and their share of the row"
@@ -90,14 +95,17 @@ def _ranges(panel: HistogramChart, page: Page) -> _Ranges:
     )
 
 
-def _counts(panel: HistogramChart, answer: Answer, page: Page, ranges: _Ranges) -> dict[str, Counter[str]]:
+def _counts(panel: HistogramChart, answers: Answers, page: Page, ranges: _Ranges) -> dict[str, Counter[str]]:
     """Return by row how many members lie in each range: all of them first, then each segment."""
-    found: dict[str, Counter[str]] = {ALL: Counter()}
-    segments = [member.label for member in members(answer, panel.by, page)] if panel.by else [ALL] * answer.n_rows
-    for row, segment in enumerate(segments):
-        lies = ranges.of(answer.cell(row, panel.metric).value)
-        for label in dict.fromkeys((ALL, segment)):
-            found.setdefault(label, Counter())[lies] += 1
+
+    def lies(answer: Answer, row: int) -> str:
+        return ranges.of(answer.cell(row, panel.metric).value)
+
+    whole, parts = answers[WHOLE], answers.get(MEMBERS)
+    found = {ALL: Counter(lies(whole, row) for row in range(whole.n_rows))}
+    if panel.by and parts is not None:
+        for row, segment in enumerate(members(parts, panel.by, page)):
+            found.setdefault(segment.label, Counter())[lies(parts, row)] += 1
     return found
 
 

@@ -87,6 +87,19 @@ def test_who_sees_some_of_the_rows_is_not_told_how_many_there_are(
     assert "needs attention" not in response.content.decode()
 
 
+def test_who_sees_some_of_the_rows_is_not_told_what_its_source_counts(
+    few: WorkspaceFolder, source: Source, people: dict[str, User], as_: Callable[[str], Client]
+) -> None:
+    about = About("demo", "count_differs", source="crm", dataset="leads")
+    open_event(about, level=Level.ERROR, message="Leads: 917 there, 915 here.", now=NOW)
+    page = "/w/demo/data/sources/crm"
+    assert "917 there" in as_("owner").get(page).content.decode()
+    Membership.objects.filter(user=people["viewer"]).update(role="local", attributes={"program": ["p1"]})
+    response = as_("viewer").get(page)
+    assert response.status_code == 200
+    assert "917 there" not in response.content.decode()
+
+
 def marks(text: str) -> list[str]:
     """Return what the page says is odd, in order."""
     return [part for part in re.findall(r"</svg>([^<]*(?:expected|unusual|late)[^<]*)<", text) if part]

@@ -21,7 +21,8 @@ from sightline.ingest.actions.remove_source import remove_source
 from sightline.ingest.actions.save_source import save_source
 from sightline.ingest.actions.start_sync import pause_source, start_sync, stop_sync
 from sightline.ingest.connections import source_named, spec_of
-from sightline.ingest.models import DataEvent, Source, SourceVersion, SyncRun
+from sightline.ingest.events_told import events_told
+from sightline.ingest.models import Source, SourceVersion, SyncRun
 from sightline.ingest.overview import OVER, kind_label, line_of, require_may_see
 from sightline.ingest.spec import PUSHED, spec_from
 from sightline.ingest.trial import require_same_place
@@ -54,7 +55,7 @@ def show(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         return _acted(request, access, source)
     now, zone = timezone.now(), access.folder.catalog.settings.zone
     line = line_of(access=access, source=source, now=now)
-    events = DataEvent.objects.filter(workspace=access.workspace, source=name)
+    events = events_told(access).filter(source=name)
     return page(
         request,
         "web/pages/source.html",

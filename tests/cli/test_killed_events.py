@@ -25,7 +25,7 @@ from event_home import SECRET, make_event_home
 from events_sender import signed
 from sightline.home import Home
 
-KILLS = int(os.environ.get("SIGHTLINE_KILLS", "6"))
+KILLS = int(os.environ.get("SIGHTLINE_KILLS", "4"))
 PATH = "/api/v1/workspaces/small/events/shop"
 STREAMS = {"signup": "signups", "click": "clicks"}
 ANSWER_SECONDS = 10

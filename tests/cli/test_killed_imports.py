@@ -23,7 +23,7 @@ from lead_home import LEADS, make_lead_home
 from sightline.bench.leads import write_csv
 from sightline.home import Home
 
-KILLS = int(os.environ.get("SIGHTLINE_KILLS", "6"))
+KILLS = int(os.environ.get("SIGHTLINE_KILLS", "4"))
 ROWS = 100_000
 BAD_EVERY = 50
 SLOW = 180

@@ -24,7 +24,7 @@ import yaml
 from event_home import DATASETS, make_event_home
 from sightline.home import Home
 
-KILLS = int(os.environ.get("SIGHTLINE_KILLS", "6"))
+KILLS = int(os.environ.get("SIGHTLINE_KILLS", "4"))
 EACH = 60
 SLOW = 180
 pytestmark = [

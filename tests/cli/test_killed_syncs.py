@@ -20,7 +20,7 @@ import yaml
 from lead_home import make_lead_home
 from sightline.home import Home
 
-KILLS = int(os.environ.get("SIGHTLINE_KILLS", "6"))
+KILLS = int(os.environ.get("SIGHTLINE_KILLS", "4"))
 ROWS, PAGE = 60_000, 2_000
 LATER = 20_000
 """Records that change or come while the sync is killed again and again."""

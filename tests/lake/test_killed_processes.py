@@ -16,7 +16,7 @@ from lake_samples import rows_of
 from sightline.lake.staging import clean_leftovers
 from sightline.lake.store import Lake
 
-KILLS = int(os.environ.get("SIGHTLINE_KILLS", "6"))
+KILLS = int(os.environ.get("SIGHTLINE_KILLS", "4"))
 ROWS = 20_000
 
 
